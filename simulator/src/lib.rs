@@ -1,0 +1,1 @@
+//! A Freshdesk for tests and trials.
