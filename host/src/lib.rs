@@ -1,1 +1,3 @@
 //! The reference host.
+
+pub mod sandbox;

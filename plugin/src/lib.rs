@@ -1,1 +1,34 @@
-//! Ten Freshdesk tools.
+//! The plugin: ten Freshdesk tools in a component that holds no key.
+//!
+//! In the order of a call:
+//!
+//! - [`tickets`], [`contacts`], [`agents`]: one file per interface of the contract, one function per tool.
+//! - [`check`]: refuses what Freshdesk would refuse, before it costs a request.
+//! - [`freshdesk`]: speaks HTTP; the only file that knows how a request leaves.
+//! - [`refusal`]: reads what Freshdesk says when it says no.
+//! - [`object`], [`words`]: read its objects without ever failing on them, and turn its numbers into words.
+
+mod agents;
+mod check;
+mod contacts;
+mod freshdesk;
+mod object;
+mod refusal;
+mod tickets;
+mod words;
+
+#[expect(unsafe_code, missing_docs, unreachable_pub, reason = "generated from the contract in wit/")]
+#[allow(clippy::all, dead_code, reason = "generated from the contract in wit/")]
+mod bindings {
+    wit_bindgen::generate!({ world: "plugin", path: "../wit" });
+}
+
+/// The component's exports.
+struct Plugin;
+
+#[cfg(target_family = "wasm")]
+#[expect(unsafe_code, reason = "the generated export functions")]
+mod export {
+    crate::bindings::export!(Plugin with_types_in crate::bindings);
+    use crate::Plugin;
+}

@@ -1,0 +1,3 @@
+//! The sandbox: the contract with the plugin.
+
+pub mod contract;

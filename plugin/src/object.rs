@@ -1,0 +1,136 @@
+//! Reads Freshdesk's JSON objects so that nothing is fatal and nothing is lost: a value is taken when it is of the
+//! expected type, and everything that was not taken is the rest.
+
+use serde_json::{Map, Value};
+
+use crate::bindings::freshdesk::tools::types::CustomValue;
+
+/// A JSON object being read.
+pub(crate) struct Object(Map<String, Value>);
+
+impl Object {
+    pub(crate) fn new(object: Map<String, Value>) -> Self {
+        Self(object)
+    }
+
+    /// Takes a value out if `read` can make something of it, and leaves it in otherwise.
+    pub(crate) fn take<T>(&mut self, name: &str, read: impl FnOnce(&Value) -> Option<T>) -> Option<T> {
+        let value = read(self.0.get(name)?)?;
+        self.0.remove(name);
+        Some(value)
+    }
+
+    pub(crate) fn id(&mut self, name: &str) -> Option<u64> {
+        self.take(name, Value::as_u64)
+    }
+
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
+        self.take(name, Value::as_bool)
+    }
+
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
+        self.take(name, |value| value.as_str().map(str::to_owned))
+    }
+
+    /// A list of texts; empty where there is none, as null lists are in old records (`docs/freshdesk.md` §6.1).
+    pub(crate) fn texts(&mut self, name: &str) -> Vec<String> {
+        self.take(name, |value| each(value, |item| item.as_str().map(str::to_owned))).unwrap_or_default()
+    }
+
+    pub(crate) fn ids(&mut self, name: &str) -> Vec<u64> {
+        self.take(name, |value| each(value, Value::as_u64)).unwrap_or_default()
+    }
+
+    pub(crate) fn object(&mut self, name: &str) -> Option<Self> {
+        self.take(name, |value| value.as_object().cloned()).map(Self)
+    }
+
+    pub(crate) fn objects(&mut self, name: &str) -> Option<Vec<Self>> {
+        self.take(name, |value| each(value, |item| item.as_object().cloned().map(Self)))
+    }
+
+    /// The fields that a helpdesk defines for itself. One of an unknown shape stays in the rest.
+    pub(crate) fn custom_fields(&mut self) -> Vec<(String, Option<CustomValue>)> {
+        let Some(Value::Object(fields)) = self.0.get_mut("custom_fields") else { return Vec::new() };
+        let mut known = Vec::new();
+        fields.retain(|name, value| match custom_value(value) {
+            Some(value) => {
+                known.push((name.clone(), value));
+                false
+            }
+            None => true,
+        });
+        known
+    }
+
+    /// What was not taken, apart from nulls and empty lists and objects.
+    pub(crate) fn rest(&mut self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.0)
+            .into_iter()
+            .filter(|(_, value)| !is_empty(value))
+            .map(|(name, value)| (name, value.to_string()))
+            .collect()
+    }
+}
+
+fn each<T>(list: &Value, read: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {
+    list.as_array()?.iter().map(read).collect()
+}
+
+/// A custom field's value; `Some(None)` is null.
+fn custom_value(value: &Value) -> Option<Option<CustomValue>> {
+    let value = match value {
+        Value::Null => return Some(None),
+        Value::Bool(flag) => CustomValue::Flag(*flag),
+        Value::String(text) => CustomValue::Text(text.clone()),
+        Value::Number(number) if number.is_u64() => CustomValue::Integer(number.as_i64()?),
+        Value::Number(number) => number.as_i64().map(CustomValue::Integer).or(number.as_f64().map(CustomValue::Decimal))?,
+        Value::Array(_) => CustomValue::Choices(each(value, |item| item.as_str().map(str::to_owned))?),
+        Value::Object(_) => return None,
+    };
+    Some(Some(value))
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn object(value: Value) -> Object {
+        Object::new(value.as_object().cloned().unwrap_or_default())
+    }
+
+    /// B20: a type that is not the expected one is never fatal.
+    #[test]
+    fn b20_a_value_of_another_type_stays_in_the_rest() {
+        let mut o = object(json!({"id": "7", "tags": [1], "spam": 0, "subject": null}));
+        assert_eq!((o.id("id"), o.texts("tags"), o.flag("spam"), o.text("subject")), (None, vec![], None, None));
+        let rest = o.rest();
+        assert_eq!(rest, [("id".into(), "\"7\"".into()), ("spam".into(), "0".into()), ("tags".into(), "[1]".into())]);
+    }
+
+    #[test]
+    fn the_rest_keeps_nineteen_digits_and_leaves_out_what_is_empty() {
+        let mut o = object(json!({"org_contact_id": 2_093_345_500_345_536_123_u64, "a": null, "b": [], "c": {}}));
+        assert_eq!(o.rest(), [("org_contact_id".to_owned(), "2093345500345536123".to_owned())]);
+    }
+
+    #[test]
+    fn a_custom_field_of_an_unknown_shape_stays_in_the_rest() {
+        let mut o = object(json!({"custom_fields": {"a": "x", "b": null, "c": {"deep": 1}, "d": 1.5, "e": ["p", "q"]}}));
+        let known = o.custom_fields();
+        assert_eq!(known.len(), 4);
+        assert!(matches!(&known[0], (name, Some(CustomValue::Text(text))) if name == "a" && text == "x"));
+        assert!(matches!(&known[1], (name, None) if name == "b"));
+        assert_eq!(o.rest(), [("custom_fields".to_owned(), r#"{"c":{"deep":1}}"#.to_owned())]);
+    }
+}
