@@ -19,8 +19,8 @@ fn main() -> Result<()> {
     let adapter = sections::without_names(&guests.adapter)?;
     let composed = compose::plug(&adapter, &plugin)?;
 
-    fs::write(out.join("freshdesk.wasm"), docs.attach(plugin))?;
-    fs::write(out.join("freshdesk-env.wasm"), docs.attach(composed))?;
+    fs::write(out.join("freshdesk.wasm"), docs.attach_for_decoders(plugin)?)?;
+    fs::write(out.join("freshdesk-env.wasm"), docs.attach_for_wassette(composed)?)?;
     // Kept for the report of sizes, which needs the names.
     fs::write(out.join("freshdesk-with-names.wasm"), guests.plugin)?;
     Ok(())

@@ -17,8 +17,7 @@ mod refusal;
 mod tickets;
 mod words;
 
-#[expect(unsafe_code, missing_docs, unreachable_pub, reason = "generated from the contract in wit/")]
-#[allow(clippy::all, dead_code, reason = "generated from the contract in wit/")]
+#[allow(unsafe_code, missing_docs, unreachable_pub, dead_code, clippy::all, reason = "generated from the contract")]
 mod bindings {
     wit_bindgen::generate!({ world: "plugin", path: "../wit" });
 }
@@ -27,7 +26,7 @@ mod bindings {
 struct Plugin;
 
 #[cfg(target_family = "wasm")]
-#[expect(unsafe_code, reason = "the generated export functions")]
+#[allow(unsafe_code, reason = "the generated export functions")]
 mod export {
     crate::bindings::export!(Plugin with_types_in crate::bindings);
     use crate::Plugin;

@@ -20,6 +20,17 @@ impl Object {
         Some(value)
     }
 
+    /// Takes a value out if it is of the `wanted` type, and leaves it in otherwise.
+    fn take_if(&mut self, name: &str, wanted: fn(&Value) -> bool) -> Option<Value> {
+        let value = self.0.get_mut(name)?;
+        if !wanted(value) {
+            return None;
+        }
+        let taken = value.take();
+        self.0.remove(name);
+        Some(taken)
+    }
+
     pub(crate) fn id(&mut self, name: &str) -> Option<u64> {
         self.take(name, Value::as_u64)
     }
@@ -29,7 +40,10 @@ impl Object {
     }
 
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
-        self.take(name, |value| value.as_str().map(str::to_owned))
+        match self.take_if(name, Value::is_string)? {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// A list of texts; empty where there is none, as null lists are in old records (`docs/freshdesk.md` §6.1).
@@ -42,24 +56,32 @@ impl Object {
     }
 
     pub(crate) fn object(&mut self, name: &str) -> Option<Self> {
-        self.take(name, |value| value.as_object().cloned()).map(Self)
+        match self.take_if(name, Value::is_object)? {
+            Value::Object(object) => Some(Self(object)),
+            _ => None,
+        }
     }
 
     pub(crate) fn objects(&mut self, name: &str) -> Option<Vec<Self>> {
-        self.take(name, |value| each(value, |item| item.as_object().cloned().map(Self)))
+        let all_objects = |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_object));
+        let mut items = self.take_if(name, all_objects)?;
+        let objects = items.as_array_mut()?.iter_mut().filter_map(Value::as_object_mut);
+        Some(objects.map(|object| Self(std::mem::take(object))).collect())
     }
 
     /// The fields that a helpdesk defines for itself. One of an unknown shape stays in the rest.
     pub(crate) fn custom_fields(&mut self) -> Vec<(String, Option<CustomValue>)> {
-        let Some(Value::Object(fields)) = self.0.get_mut("custom_fields") else { return Vec::new() };
-        let mut known = Vec::new();
-        fields.retain(|name, value| match custom_value(value) {
-            Some(value) => {
-                known.push((name.clone(), value));
-                false
+        let Some(Self(fields)) = self.object("custom_fields") else { return Vec::new() };
+        let (mut known, mut strange) = (Vec::new(), Map::new());
+        for (name, value) in fields {
+            match custom_value(&value) {
+                Some(known_value) => known.push((name, known_value)),
+                None => drop(strange.insert(name, value)),
             }
-            None => true,
-        });
+        }
+        if !strange.is_empty() {
+            self.0.insert("custom_fields".to_owned(), Value::Object(strange));
+        }
         known
     }
 

@@ -8,7 +8,7 @@ use crate::bindings::exports::freshdesk::tools::tickets::{
 use crate::bindings::freshdesk::tools::types::Error;
 use crate::check::Check;
 use crate::freshdesk::{Freshdesk, Query};
-use crate::words::{self, Numbered};
+use crate::words;
 
 /// The last page of tickets that Freshdesk lists (§4).
 const LAST_PAGE: u32 = 300;

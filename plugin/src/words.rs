@@ -1,6 +1,6 @@
 //! Freshdesk's numbers and the contract's words: `docs/freshdesk.md` §5.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::bindings::exports::freshdesk::tools::agents::{AgentState, AgentType, TicketScope};
 use crate::bindings::exports::freshdesk::tools::tickets::{
@@ -177,7 +177,11 @@ pub(crate) fn custom_fields(fields: CustomFields) -> Value {
         CustomValue::Decimal(number) => Value::from(number),
         CustomValue::Choices(choices) => Value::from(choices),
     };
-    Value::Object(fields.into_iter().map(|(name, value)| (name, value.map_or(Value::Null, json))).collect())
+    let mut object = Map::new();
+    for (name, value) in fields {
+        object.insert(name, value.map_or(Value::Null, json));
+    }
+    Value::Object(object)
 }
 
 #[cfg(test)]

@@ -16,8 +16,8 @@ use thiserror::Error;
 use wasmtime::component::Val;
 use wit_parser::{Function, Resolve, SourceMap, Type, TypeDefKind, WorldItem};
 
-pub use self::error::{Mismatch, Problem, ToolError};
 use self::error::Errors;
+pub use self::error::{Mismatch, Problem, ToolError};
 use self::shape::{Record, Shape};
 
 /// The contract's source.
@@ -212,7 +212,10 @@ impl Tool {
 }
 
 /// The types of a function that takes one request and returns `result<answer, error>`.
-fn signature<'a>(resolve: &'a Resolve, function: &'a Function) -> Result<(&'a Type, &'a Type, &'a Type), ContractError> {
+fn signature<'a>(
+    resolve: &'a Resolve,
+    function: &'a Function,
+) -> Result<(&'a Type, &'a Type, &'a Type), ContractError> {
     if let ([request], Some(Type::Id(id))) = (function.params.as_slice(), &function.result)
         && let TypeDefKind::Result(result) = &resolve.types[*id].kind
         && let (Some(answer), Some(error)) = (&result.ok, &result.err)

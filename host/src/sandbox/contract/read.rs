@@ -180,7 +180,7 @@ fn takes(payload: &Shape, value: &Value) -> bool {
 
 /// A whole number in the range of its width.
 fn integer(width: Integer, number: &Number) -> Option<Val> {
-    let number = whole(number)?;
+    let number = whole(number).filter(|number| width.holds(*number))?;
     match width {
         Integer::U8 => number.try_into().ok().map(Val::U8),
         Integer::U16 => number.try_into().ok().map(Val::U16),

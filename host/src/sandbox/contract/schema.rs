@@ -4,6 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::shape::{Choice, Integer, Record, Shape, Word};
 
+/// How long a sentence about a field of an answer may be, in bytes, that says no more than name and type do. Answers
+/// explain themselves where requests must be explained, so their schemas have the longer sentences only.
+const PLAIN: usize = 40;
+
 /// What a schema is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
@@ -36,9 +40,10 @@ fn schema(shape: &Shape, side: Side) -> Map<String, Value> {
             Side::Output => schema(inner, side),
         },
         Shape::List(item) => list(item, side),
-        Shape::Map(value) => {
-            keywords(json!({ "type": "object", "additionalProperties": schema(value, side) }))
-        }
+        Shape::Map(value) => match side {
+            Side::Input => keywords(json!({ "type": "object", "additionalProperties": schema(value, side) })),
+            Side::Output => keywords(json!({ "type": "object" })),
+        },
         Shape::Record(record) => record_schema(record, side),
         Shape::Choice(choice) => choice_schema(choice, side),
     }
@@ -53,7 +58,7 @@ fn record_schema(record: &Record, side: Side) -> Map<String, Value> {
     let mut properties = Map::new();
     for field in &fields {
         let mut property = schema(&field.shape, side);
-        if !field.doc.is_empty() {
+        if side == Side::Input || field.doc.len() > PLAIN {
             property.insert("description".into(), field.doc.as_str().into());
         }
         properties.insert(field.name.clone(), property.into());
@@ -72,8 +77,16 @@ fn record_schema(record: &Record, side: Side) -> Map<String, Value> {
 /// A whole number; of a request, with its range.
 fn integer(width: Integer, side: Side) -> Map<String, Value> {
     match side {
-        Side::Input => keywords(json!({ "type": "integer", "minimum": width.min(), "maximum": width.max() })),
+        Side::Input => keywords(json!({ "type": "integer", "minimum": width.min(), "maximum": greatest(width) })),
         Side::Output => keywords(json!({ "type": "integer" })),
+    }
+}
+
+/// The greatest number of a width in the fewest bytes: 1e19 is exactly the greatest of 64 bits.
+fn greatest(width: Integer) -> Value {
+    match width {
+        Integer::U64 => (width.max() as f64).into(),
+        _ => width.max().into(),
     }
 }
 
@@ -102,13 +115,12 @@ fn choice_schema(choice: &Choice, side: Side) -> Map<String, Value> {
         return merged(payloads);
     }
     let integers = choice.payloads.iter().any(|(_, shape)| matches!(shape, Shape::Integer(_)));
-    let mut one_of = words_schema(&choice.words, side == Side::Input && !integers);
+    let words = words_schema(&choice.words, side == Side::Input && !integers);
     if payloads.is_empty() {
-        return one_of;
+        return words;
     }
-    let mut any_of = vec![std::mem::take(&mut one_of)];
-    any_of.append(&mut payloads);
-    keywords(json!({ "anyOf": any_of }))
+    payloads.insert(0, words);
+    keywords(json!({ "anyOf": payloads }))
 }
 
 /// One of some words, or of Freshdesk's numbers for them.

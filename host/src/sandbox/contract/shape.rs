@@ -172,15 +172,21 @@ impl Integer {
         if self == Self::S64 { i64::MIN } else { 0 }
     }
 
-    /// The greatest number of this width.
+    /// The greatest number of this width. Of 64 bits it is the greatest that few bytes can write: Freshdesk's ids, which
+    /// are the reason for the width, have 63 bits.
     pub(super) fn max(self) -> u64 {
         match self {
             Self::U8 => u8::MAX.into(),
             Self::U16 => u16::MAX.into(),
             Self::U32 => u32::MAX.into(),
-            Self::U64 => u64::MAX,
+            Self::U64 => 10_000_000_000_000_000_000,
             Self::S64 => i64::MAX.unsigned_abs(),
         }
+    }
+
+    /// Whether a number is in the range of this width.
+    pub(super) fn holds(self, number: i128) -> bool {
+        (i128::from(self.min())..=i128::from(self.max())).contains(&number)
     }
 }
 
@@ -216,7 +222,9 @@ impl Field {
         let shape = Shape::of(resolve, &field.ty)?;
         let spread = match &shape {
             Shape::Map(value) => field.name == "extra" && matches!(**value, Shape::Json),
-            Shape::Record(_) => definition(resolve, &field.ty).is_some_and(|def| def.name.as_ref() == Some(&field.name)),
+            Shape::Record(_) => {
+                definition(resolve, &field.ty).is_some_and(|def| def.name.as_ref() == Some(&field.name))
+            }
             _ => false,
         };
         Ok(Self {

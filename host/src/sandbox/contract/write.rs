@@ -92,9 +92,8 @@ fn fields(
 
 /// Writes the items that are not none.
 fn list(item: &Shape, items: &[Val]) -> Result<Value, Mismatch> {
-    let written = items.iter().enumerate().map(|(i, val)| {
-        write(item, val).map_err(|mismatch| mismatch.below(&i.to_string()))
-    });
+    let written =
+        items.iter().enumerate().map(|(i, val)| write(item, val).map_err(|mismatch| mismatch.below(&i.to_string())));
     Ok(Value::Array(written.filter_map(Result::transpose).collect::<Result<_, _>>()?))
 }
 

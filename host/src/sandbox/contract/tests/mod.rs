@@ -79,7 +79,11 @@ fn case(name: &str, payload: Val) -> Val {
 }
 
 /// What a tool writes of a result.
-fn write(contract: &Contract, name: &str, result: Result<Val, Val>) -> Result<Result<Value, ToolError>, super::Mismatch> {
+fn write(
+    contract: &Contract,
+    name: &str,
+    result: Result<Val, Val>,
+) -> Result<Result<Value, ToolError>, super::Mismatch> {
     let result = match result {
         Ok(answer) => Ok(Some(Box::new(answer))),
         Err(error) => Err(Some(Box::new(error))),

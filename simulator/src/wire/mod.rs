@@ -1,0 +1,104 @@
+//! How the state looks over HTTP: the checks in Freshdesk's order, the operations, and the shapes of the answers.
+
+mod account;
+mod agents;
+mod attribute;
+mod auth;
+mod body;
+mod call;
+mod contacts;
+mod conversations;
+mod custom_field;
+mod errors;
+mod headers;
+mod html;
+mod include;
+mod message;
+mod moment;
+mod page;
+mod query;
+mod requester;
+mod roles;
+mod routes;
+mod tickets;
+
+use crate::state::{Standing, State};
+use body::Fields;
+use call::Call;
+use errors::Refusal;
+pub(crate) use message::{Answer, Request};
+use routes::Routed;
+
+/// Answers one request. The order of the checks is that of `docs/freshdesk.md §3.1`; all but the first cost a credit.
+pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
+    let clock = state.clock.now();
+    let serial = state.journal.len() as u64;
+    let Some(helpdesk) = state.helpdesk_of(&request.host) else {
+        return Answer::empty(404);
+    };
+    let routed = routes::find(&request.method, request.path_below_api());
+    let credits = routed.credits(&request.query);
+    let charged = helpdesk.spend.charge(&helpdesk.limits, helpdesk.window, clock, credits, routed.sub_limit());
+    let outcome = admit(state, request).and_then(|caller| {
+        charged.map_err(|exhausted| Refusal::Exhausted(exhausted.retry_after))?;
+        let now = clock.replace_nanosecond(0).unwrap_or(clock);
+        run(state, request, routed, caller, now)
+    });
+    let mut answer = outcome.unwrap_or_else(Refusal::answer);
+    if let Some(helpdesk) = state.helpdesk_of(&request.host) {
+        answer.credits = if charged.is_ok() { credits } else { 1 };
+        headers::add(&mut answer, helpdesk, serial);
+    }
+    answer
+}
+
+/// Finds out whose key it is, and whether the account is served.
+fn admit(state: &mut State, request: &Request) -> Result<u64, Refusal> {
+    let helpdesk = state.helpdesk_of(&request.host).ok_or(Refusal::NotFound)?;
+    let code = match helpdesk.standing {
+        Standing::Active => return auth::caller(helpdesk, request),
+        Standing::Suspended => "account_suspended",
+        Standing::LockedOut => "password_lockout",
+        Standing::PasswordExpired => "password_expired",
+    };
+    Err(Refusal::forbidden(code, "The account cannot be used at the moment."))
+}
+
+/// Checks the request as far as no operation matters, then runs the operation.
+fn run(
+    state: &mut State,
+    request: &Request,
+    routed: Routed,
+    caller: u64,
+    now: crate::state::Moment,
+) -> Result<Answer, Refusal> {
+    let helpdesk = state.helpdesk_of(&request.host).ok_or(Refusal::NotFound)?;
+    if helpdesk.limits.total == 0 {
+        return Err(Refusal::forbidden("require_feature", "The API is not part of your plan."));
+    }
+    let (route, id) = match routed {
+        Routed::Nowhere => return Err(Refusal::NotFound),
+        Routed::OtherVerbs(allowed) => return Err(Refusal::verb(&request.method, allowed)),
+        Routed::To(route, id) => (route, id),
+    };
+    request.check_accept()?;
+    let body = body::read(request)?;
+    request.check_slashes()?;
+    if route.right.is_some_and(|right| !helpdesk.allows(caller, right)) {
+        return Err(Refusal::access_denied());
+    }
+    let fields = Fields::new(body);
+    let call = Call { helpdesk, caller, now, base: request.base(), path: &request.path, query: &request.query, fields, id };
+    (route.handle)(call)
+}
+
+impl State {
+    /// The helpdesk that a host names. A numeric host and `localhost` mean the first one.
+    fn helpdesk_of(&mut self, host: &str) -> Option<&mut crate::state::Helpdesk> {
+        let name = message::without_port(host);
+        if name == "localhost" || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok() {
+            return self.helpdesks.values_mut().next();
+        }
+        self.helpdesks.get_mut(name.to_ascii_lowercase().strip_suffix(".freshdesk.com")?)
+    }
+}
