@@ -144,7 +144,8 @@ impl Feature {
 }
 
 impl Helpdesk {
-    /// An account without people or tickets, on the plan Enterprise with all features.
+    /// An account without people or tickets, on the plan Enterprise with all features but shared ownership,
+    /// which an account switches on by itself.
     pub fn new(label: &str) -> Helpdesk {
         let statuses = [(2, "Open"), (3, "Pending"), (4, "Resolved"), (5, "Closed")];
         let types = ["Question", "Incident", "Problem", "Feature Request"];
@@ -157,7 +158,7 @@ impl Helpdesk {
             spend: Spend::default(),
             strict: true,
             standing: Standing::Active,
-            features: Feature::ALL.into(),
+            features: Feature::ALL.into_iter().filter(|feature| *feature != Feature::SharedOwnership).collect(),
             settling: Duration::from_secs(3),
             time_zone: "UTC".to_owned(),
             statuses: statuses.map(|(number, name)| (number, name.to_owned())).into(),

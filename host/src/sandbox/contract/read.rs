@@ -80,7 +80,7 @@ impl Reader {
             return self.problem(at, format!("must be an object, not {}", told(value)));
         };
         let names: Vec<_> = record.fields.iter().map(|field| field.name.as_str()).collect();
-        for key in object.keys().filter(|key| !names.contains(&key.as_str())) {
+        for key in object.keys().filter(|key| !names.contains(&key.as_str())).take(MOST_PROBLEMS) {
             self.unknown(key, &names, at);
         }
         let fields = record.fields.iter().map(|field| Some((field.wit.clone(), self.field(field, object, at)?)));
