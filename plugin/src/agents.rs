@@ -104,10 +104,7 @@ mod wire {
             ticket_scope: o.take("ticket_scope", Numbered::of),
             occasional: o.flag("occasional"),
             deactivated: o.flag("deactivated"),
-            available: o.flag("available"),
-            last_active_at: o.text("last_active_at"),
             created_at: o.text("created_at"),
-            updated_at: o.text("updated_at"),
             extra: o.rest(),
         })
     }
@@ -118,8 +115,6 @@ mod wire {
             email: o.text("email"),
             phone: o.text("phone"),
             mobile: o.text("mobile"),
-            job_title: o.text("job_title"),
-            active: o.flag("active"),
             extra: o.rest(),
         }
     }
@@ -129,7 +124,6 @@ mod wire {
             id: o.id("id")?,
             name: o.text("name"),
             description: o.text("description"),
-            default: o.flag("default"),
             agent_type: o.take("agent_type", Numbered::of),
             extra: o.rest(),
         })

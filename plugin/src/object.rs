@@ -85,6 +85,12 @@ impl Object {
         known
     }
 
+    /// The texts in it by name; what is not a text has not happened.
+    pub(crate) fn texts_by_name(self) -> Vec<(String, String)> {
+        let text = |(name, value)| if let Value::String(text) = value { Some((name, text)) } else { None };
+        self.0.into_iter().filter_map(text).collect()
+    }
+
     /// What was not taken, apart from nulls and empty lists and objects.
     pub(crate) fn rest(&mut self) -> Vec<(String, String)> {
         std::mem::take(&mut self.0)

@@ -68,8 +68,8 @@ impl Guest for Plugin {
 /// Freshdesk's form of these requests and answers: §6.1 to §6.3.
 mod wire {
     use crate::bindings::exports::freshdesk::tools::tickets::{
-        Company, Conversation, Requester, Ticket, TicketCreateRequest, TicketListItem, TicketStats,
-        TicketUpdateRequest, TicketView, TicketsListRequest, TicketsReplyRequest,
+        Company, Conversation, Requester, Ticket, TicketCreateRequest, TicketListItem, TicketUpdateRequest,
+        TicketView, TicketsListRequest, TicketsReplyRequest,
     };
     use crate::bindings::freshdesk::tools::types::{Error, Priority, Status};
     use crate::check::Check;
@@ -208,8 +208,6 @@ mod wire {
             id,
             url: freshdesk.ticket_url(id),
             subject: o.text("subject"),
-            description_text: o.text("description_text"),
-            description: o.text("description"),
             status: o.take("status", Numbered::of),
             priority: o.take("priority", Numbered::of),
             source: o.take("source", Numbered::of),
@@ -219,12 +217,8 @@ mod wire {
             group_id: o.id("group_id"),
             company_id: o.id("company_id"),
             tags: o.texts("tags"),
-            cc_emails: o.texts("cc_emails"),
-            due_by: o.text("due_by"),
-            fr_due_by: o.text("fr_due_by"),
             custom_fields: o.custom_fields(),
-            spam: o.flag("spam"),
-            deleted: o.flag("deleted"),
+            due_by: o.text("due_by"),
             created_at: o.text("created_at"),
             updated_at: o.text("updated_at"),
             extra: o.rest(),
@@ -232,25 +226,30 @@ mod wire {
     }
 
     pub(super) fn view(o: &mut Object, freshdesk: &Freshdesk) -> Option<TicketView> {
-        let conversations = o.objects("conversations");
-        let more_conversations = conversations.as_ref().map(|entries| entries.len() >= EMBEDDED_CONVERSATIONS);
-        let TicketListItem { requester, company, stats, ticket } = list_item(o, freshdesk)?;
-        let conversations = conversations.map(|entries| entries.into_iter().filter_map(|mut o| conversation(&mut o)));
+        let conversations = o.objects("conversations").map(|entries| {
+            let all: Vec<_> = entries.into_iter().filter_map(|mut o| conversation(&mut o)).collect();
+            all
+        });
+        let item = list_item(o, freshdesk)?;
         Some(TicketView {
-            ticket,
-            requester,
-            company,
-            stats,
-            conversations: conversations.map(Iterator::collect),
-            more_conversations,
+            more_conversations: conversations.as_ref().map(|entries| entries.len() >= EMBEDDED_CONVERSATIONS),
+            conversations,
+            description_text: item.description_text,
+            requester: item.requester,
+            company: item.company,
+            stats: item.stats,
+            ticket: item.ticket,
         })
     }
 
     pub(super) fn list_item(o: &mut Object, freshdesk: &Freshdesk) -> Option<TicketListItem> {
-        let requester = o.object("requester").and_then(|mut o| requester(&mut o));
-        let company = o.object("company").map(|mut o| company(&mut o));
-        let stats = o.object("stats").map(|mut o| stats(&mut o));
-        Some(TicketListItem { requester, company, stats, ticket: ticket(o, freshdesk)? })
+        Some(TicketListItem {
+            description_text: o.text("description_text"),
+            requester: o.object("requester").and_then(|mut o| requester(&mut o)),
+            company: o.object("company").map(|mut o| company(&mut o)),
+            stats: o.object("stats").map(Object::texts_by_name),
+            ticket: ticket(o, freshdesk)?,
+        })
     }
 
     fn requester(o: &mut Object) -> Option<Requester> {
@@ -258,8 +257,6 @@ mod wire {
             id: o.id("id")?,
             name: o.text("name"),
             email: o.text("email"),
-            phone: o.text("phone"),
-            mobile: o.text("mobile"),
             extra: o.rest(),
         })
     }
@@ -268,26 +265,10 @@ mod wire {
         Company { id: o.id("id"), name: o.text("name"), extra: o.rest() }
     }
 
-    fn stats(o: &mut Object) -> TicketStats {
-        TicketStats {
-            agent_responded_at: o.text("agent_responded_at"),
-            requester_responded_at: o.text("requester_responded_at"),
-            first_responded_at: o.text("first_responded_at"),
-            status_updated_at: o.text("status_updated_at"),
-            reopened_at: o.text("reopened_at"),
-            resolved_at: o.text("resolved_at"),
-            closed_at: o.text("closed_at"),
-            pending_since: o.text("pending_since"),
-            extra: o.rest(),
-        }
-    }
-
     pub(super) fn conversation(o: &mut Object) -> Option<Conversation> {
         Some(Conversation {
             id: o.id("id")?,
-            ticket_id: o.id("ticket_id"),
             user_id: o.id("user_id"),
-            body: o.text("body"),
             body_text: o.text("body_text"),
             incoming: o.flag("incoming"),
             private: o.flag("private"),
@@ -296,7 +277,6 @@ mod wire {
             // The documentation's name for the recipients is replied_to (§6.3).
             to_emails: Some(o.texts("to_emails")).filter(|to| !to.is_empty()).unwrap_or_else(|| o.texts("replied_to")),
             cc_emails: o.texts("cc_emails"),
-            bcc_emails: o.texts("bcc_emails"),
             created_at: o.text("created_at"),
             extra: o.rest(),
         })

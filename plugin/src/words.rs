@@ -77,12 +77,9 @@ impl Numbered for ConversationSource {
     const CASES: &'static [(u32, Self)] = &[
         (0, Self::Reply),
         (2, Self::Note),
-        (5, Self::Tweet),
         (6, Self::Survey),
-        (7, Self::Facebook),
         (8, Self::ForwardedEmail),
         (9, Self::Phone),
-        (11, Self::Ecommerce),
     ];
 
     fn own(self) -> Option<u32> {

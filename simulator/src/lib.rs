@@ -31,6 +31,6 @@ mod wire;
 pub use server::{Settings, Simulator, Transport};
 pub use state::{
     Agent, AgentType, Clock, Company, Contact, Conversation, CustomField, Deadlines, Exchange, Exhausted, Fault,
-    FaultAction, Feature, FieldKind, Helpdesk, Limits, Mailbox, Moment, Pending, Person, Plan, Right, Role, Scope, Spend,
-    Standing, State, Stats, SubLimit, Ticket,
+    FaultAction, Feature, FieldKind, Helpdesk, Limits, Mailbox, Moment, Pending, Person, Plan, Right, Role, Scope,
+    Spend, Standing, State, Stats, SubLimit, Ticket,
 };

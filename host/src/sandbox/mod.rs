@@ -1,3 +1,117 @@
-//! The sandbox: the contract with the plugin.
+//! The sandbox: compiled once, a fresh instance for every call, with one account bound into it.
 
 pub mod contract;
+mod guest;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use thiserror::Error;
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker, Val};
+use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
+
+use self::contract::{Contract, Mismatch, Tool};
+use self::guest::Guest;
+use crate::egress::Passage;
+
+/// How often a running guest looks up to let other calls run and deadlines pass.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Why the plugin could not be run, or broke while it ran.
+#[derive(Debug, Error)]
+pub enum SandboxError {
+    /// It is no component, or imports what no plugin may have.
+    #[error("the component cannot be run: {0}")]
+    Component(String),
+    /// It does not implement the contract.
+    #[error("the component has no {function:?} in {interface:?}: it does not implement the contract")]
+    Missing {
+        /// The interface of the contract.
+        interface: String,
+        /// The function of the interface.
+        function: String,
+    },
+    /// It trapped, panicked, or met one of its limits.
+    #[error("the plugin broke: {0}")]
+    Broke(String),
+    /// It answered something that is not of the contract's types.
+    #[error(transparent)]
+    Answer(#[from] Mismatch),
+}
+
+/// A compiled plugin, ready to be instantiated.
+pub(crate) struct Sandbox {
+    engine: Engine,
+    plugin: InstancePre<Guest>,
+    functions: HashMap<String, ComponentExportIndex>,
+}
+
+impl Sandbox {
+    /// Compiles `component` and finds the function of each tool in it.
+    pub(crate) fn new(component: &[u8], contract: &Contract, cache: Option<PathBuf>) -> Result<Self, SandboxError> {
+        let engine = engine(cache).map_err(unusable)?;
+        let mut linker = Linker::new(&engine);
+        guest::link(&mut linker).map_err(unusable)?;
+        let component = Component::new(&engine, component).map_err(unusable)?;
+        let functions = contract.tools().iter().map(|tool| find(&component, tool)).collect::<Result<_, _>>()?;
+        let plugin = linker.instantiate_pre(&component).map_err(unusable)?;
+        Ok(Self { engine, plugin, functions })
+    }
+
+    /// Runs a tool in an instance of its own, which is gone when it has answered.
+    pub(crate) async fn run(&self, tool: &Tool, request: Val, passage: Passage) -> Result<Val, SandboxError> {
+        let mut store = Store::new(&self.engine, Guest::new(passage));
+        store.limiter(Guest::limits);
+        store.epoch_deadline_async_yield_and_update(1);
+        let instance = self.plugin.instantiate_async(&mut store).await.map_err(broke)?;
+        let index = self.functions.get(tool.name());
+        let function = index.and_then(|index| instance.get_func(&mut store, index)).ok_or_else(|| missing(tool))?;
+        // Overwritten by what the function returns.
+        let mut result = [Val::Bool(false)];
+        function.call_async(&mut store, &[request], &mut result).await.map_err(broke)?;
+        let [result] = result;
+        Ok(result)
+    }
+}
+
+/// An engine whose guests are interrupted every [`TICK`], for as long as it lives.
+fn engine(cache: Option<PathBuf>) -> wasmtime::Result<Engine> {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    if let Some(directory) = cache {
+        let mut kept = CacheConfig::new();
+        kept.with_directory(directory);
+        config.cache(Some(Cache::new(kept)?));
+    }
+    let engine = Engine::new(&config)?;
+    let ticking = engine.weak();
+    thread::spawn(move || {
+        while let Some(engine) = ticking.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            thread::sleep(TICK);
+        }
+    });
+    Ok(engine)
+}
+
+/// The function that implements a tool.
+fn find(component: &Component, tool: &Tool) -> Result<(String, ComponentExportIndex), SandboxError> {
+    let interface = component.get_export_index(None, tool.interface());
+    let function = interface.and_then(|interface| component.get_export_index(Some(&interface), tool.function()));
+    Ok((tool.name().to_owned(), function.ok_or_else(|| missing(tool))?))
+}
+
+fn missing(tool: &Tool) -> SandboxError {
+    SandboxError::Missing { interface: tool.interface().to_owned(), function: tool.function().to_owned() }
+}
+
+fn unusable(error: wasmtime::Error) -> SandboxError {
+    SandboxError::Component(format!("{error:#}"))
+}
+
+fn broke(error: wasmtime::Error) -> SandboxError {
+    SandboxError::Broke(format!("{error:#}"))
+}

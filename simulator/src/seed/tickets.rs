@@ -11,7 +11,17 @@ type Line = (u64, u64, u64, u64, u64, u64, Option<&'static str>, &'static str, &
 
 /// All tickets, oldest first.
 const LINES: [Line; 13] = [
-    (42_731, OLENA, 1100, 2, 2, 1, Some("Problem"), "Export stops at 10,000 rows", "The export of orders ends too early."),
+    (
+        42_731,
+        OLENA,
+        1100,
+        2,
+        2,
+        1,
+        Some("Problem"),
+        "Export stops at 10,000 rows",
+        "The export of orders ends too early.",
+    ),
     (42_790, PRIYA, 300, 1, 5, 2, Some("Question"), "How do I add a colleague?", "Where can I invite somebody?"),
     (42_798, LUIS, 210, 2, 4, 3, Some("Incident"), "Invoices arrive twice", "We get each invoice two times."),
     (42_801, LUIS, 160, 1, 5, 10, None, "Your renewal in December", "Dear Luis, your plan renews on 15 December."),
@@ -114,17 +124,15 @@ fn adorn(ticket: &mut Ticket, now: Moment) {
 
 /// On the story's ticket: her second mail and two notes about it. On another one: a reply.
 fn conversations(now: Moment) -> [Conversation; 4] {
-    let id = |number| 158_017_000_800 + number;
+    let id = |number: u64| 158_017_000_800 + number;
     let mailbox = "Acme Support <support@acme.freshdesk.com>";
     let support = Some("support@acme.freshdesk.com".to_owned());
     let checked = "<div>Her old sessions were not closed by the reset.</div>";
     let asked = "<div>It happened again.<br>Is there any news?</div>";
     let planned = "<div>Close all sessions, then ask her to log in.</div>";
     let answered = "<div>Yes, you can set it under Billing.</div>";
-    let mut note = Conversation::note(id(1), TICKET_ID, AGENT_ID, checked, ago(now, 4));
-    note.to_emails = Some(vec!["jane@acme.example".to_owned()]);
     [
-        note,
+        Conversation::note(id(1), TICKET_ID, AGENT_ID, checked, ago(now, 4)),
         Conversation {
             incoming: true,
             support_email: support.clone(),

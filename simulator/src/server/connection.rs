@@ -95,7 +95,12 @@ impl Service {
     }
 
     /// Speaks HTTP over what carries it, until the other side leaves or the connection is cut.
-    async fn speak(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, number: u64, scheme: &'static str) {
+    async fn speak(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        number: u64,
+        scheme: &'static str,
+    ) {
         let scissors = Scissors(Arc::new(watch::Sender::new(false)));
         let _end = CutAtTheEnd(scissors.clone());
         let shared = (self, scissors.clone());
@@ -143,15 +148,11 @@ impl Service {
             }
             _ => Some(wire::answer(&mut state, request)),
         };
-        let answer = answer.map_or_else(wire::Answer::none, |answer| answer);
-        let unanswered = matches!(action, Some(FaultAction::Reset | FaultAction::ResetAfter));
-        state.journal.push(Exchange {
-            connection,
-            status: if unanswered { 0 } else { answer.status.as_u16() },
-            credits: answer.credits,
-            ..request.exchange()
-        });
-        (Some(answer).filter(|_| !unanswered), action)
+        let credits = answer.as_ref().map_or(0, |answer| answer.credits);
+        let answer = answer.filter(|_| !matches!(action, Some(FaultAction::ResetAfter)));
+        let status = answer.as_ref().map_or(0, |answer| answer.status.as_u16());
+        state.journal.push(Exchange { connection, status, credits, ..request.exchange() });
+        (answer, action)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -4,6 +4,7 @@ mod connection;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use tokio::net::TcpListener;
@@ -103,8 +104,12 @@ async fn accept(listener: TcpListener, service: Service) {
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                if let Ok((stream, _)) = accepted {
-                    connections.spawn(service.clone().serve(stream));
+                match accepted {
+                    Ok((stream, _)) => {
+                        connections.spawn(service.clone().serve(stream));
+                    }
+                    // Out of file descriptors, most likely: some come back when a connection ends.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
                 }
             }
             Some(_) = connections.join_next() => {}

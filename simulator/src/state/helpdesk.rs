@@ -24,6 +24,10 @@ pub struct Helpdesk {
     pub strict: bool,
     /// Whether the account as a whole is refused.
     pub standing: Standing,
+    /// How many wrong keys in a row lock the account out; none do when absent.
+    pub lockout_after: Option<u32>,
+    /// How many wrong keys came in a row.
+    pub failed_logins: u32,
     /// What the plan includes.
     pub features: BTreeSet<Feature>,
     /// How long computed deadlines of a ticket take to be shown.
@@ -158,6 +162,8 @@ impl Helpdesk {
             spend: Spend::default(),
             strict: true,
             standing: Standing::Active,
+            lockout_after: None,
+            failed_logins: 0,
             features: Feature::ALL.into_iter().filter(|feature| *feature != Feature::SharedOwnership).collect(),
             settling: Duration::from_secs(3),
             time_zone: "UTC".to_owned(),
@@ -184,6 +190,14 @@ impl Helpdesk {
     pub fn subscribe(&mut self, plan: Plan) {
         self.plan = plan;
         self.limits = plan.limits();
+    }
+
+    /// Counts a key that was right or wrong, and locks the account out when too many were wrong in a row.
+    pub fn note_login(&mut self, right: bool) {
+        self.failed_logins = if right { 0 } else { self.failed_logins + 1 };
+        if self.lockout_after.is_some_and(|limit| self.failed_logins >= limit) {
+            self.standing = Standing::LockedOut;
+        }
     }
 
     /// An id that nothing else has.

@@ -22,13 +22,13 @@ pub enum Plan {
     AddOn1000,
     /// Any plan with the add-on for 2000 calls.
     AddOn2000,
-    /// Blossom, sold until 2020.
+    /// Blossom, an old plan.
     Blossom,
-    /// Garden, sold until 2020.
+    /// Garden, an old plan.
     Garden,
-    /// Estate, sold until 2020.
+    /// Estate, an old plan.
     Estate,
-    /// Forest, sold until 2020.
+    /// Forest, an old plan.
     Forest,
 }
 
@@ -116,7 +116,8 @@ impl Spend {
         operation: Option<SubLimit>,
     ) -> Result<(), Exhausted> {
         let opened_at = self.window_at(window, now);
-        let calls = operation.map(|operation| (limits.operations.get(&operation), self.calls.entry(operation).or_default()));
+        let calls =
+            operation.map(|operation| (limits.operations.get(&operation), self.calls.entry(operation).or_default()));
         let within = match calls {
             Some((Some(limit), made)) if *made >= *limit => false,
             Some((_, made)) => {

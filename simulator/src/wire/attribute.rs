@@ -16,7 +16,6 @@ pub(crate) enum Kind {
     Number,
     Truth,
     Moment,
-    Texts,
     Emails,
     /// Strings of at most 32 characters.
     Tags,
@@ -108,7 +107,9 @@ impl Attribute {
         let demanded = self.presence == Presence::Always || (self.presence == Presence::Strict && helpdesk.strict);
         match custom_fields(self.kind, helpdesk) {
             Some(definitions) if creating => custom_field::missing(definitions, None),
-            _ if creating && demanded => vec![FieldError::new(self.name, "missing_field", self.kind.expected(helpdesk))],
+            _ if creating && demanded => {
+                vec![FieldError::new(self.name, "missing_field", self.kind.expected(helpdesk))]
+            }
             _ => Vec::new(),
         }
     }
@@ -162,7 +163,7 @@ impl Kind {
             Kind::Text | Kind::Email | Kind::Moment | Kind::TicketType => value.is_string(),
             Kind::Number | Kind::Choice(_) | Kind::Status => value.is_u64() || value.is_i64(),
             Kind::Truth => value.is_boolean(),
-            Kind::Texts | Kind::Emails | Kind::Tags => all(Value::is_string),
+            Kind::Emails | Kind::Tags => all(Value::is_string),
             Kind::Numbers => all(|value| value.is_u64() || value.is_i64()),
             Kind::Object | Kind::TicketFields | Kind::ContactFields => value.is_object(),
             Kind::Objects => all(Value::is_object),
@@ -196,7 +197,7 @@ impl Kind {
             Kind::Number => "Positive Integer",
             Kind::Truth => "Boolean",
             Kind::Moment => "combined date and time ISO8601",
-            Kind::Texts | Kind::Emails | Kind::Numbers | Kind::Objects => "Array",
+            Kind::Emails | Kind::Numbers | Kind::Objects => "Array",
             Kind::Object | Kind::TicketFields | Kind::ContactFields => "key/value pair",
             Kind::Email => return "It should be in the 'valid email address' format".to_owned(),
             Kind::Tags => return "It should only contain elements that have maximum of 32 characters".to_owned(),

@@ -32,9 +32,8 @@ impl Call<'_> {
 
     /// Refuses the attributes in `table` that the call sends and whose feature the plan lacks.
     pub(crate) fn check_features(&self, table: &[(&str, Feature)]) -> Result<(), Refusal> {
-        let lacking = |(name, feature): &&(&str, Feature)| {
-            self.fields.has(name) && !self.helpdesk.features.contains(feature)
-        };
+        let lacking =
+            |(name, feature): &&(&str, Feature)| self.fields.has(name) && !self.helpdesk.features.contains(feature);
         match table.iter().find(lacking) {
             None => Ok(()),
             Some((_, feature)) => Err(require_feature(*feature)),
@@ -55,6 +54,7 @@ impl Call<'_> {
 
 /// The 403 of a plan without a feature.
 pub(crate) fn require_feature(feature: Feature) -> Refusal {
-    let message = format!("The {feature:?} feature is not supported in your plan. Please upgrade your account to use it.");
+    let message =
+        format!("The {feature:?} feature is not supported in your plan. Please upgrade your account to use it.");
     Refusal::forbidden("require_feature", &message)
 }

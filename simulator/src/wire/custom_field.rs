@@ -28,9 +28,8 @@ pub(crate) fn missing(definitions: &[CustomField], values: Option<&Map<String, V
 
 /// Every defined field with its value or with that of an unset field.
 pub(crate) fn shown(definitions: &[CustomField], values: &BTreeMap<String, Value>) -> Value {
-    let field = |field: &CustomField| {
-        (field.name.clone(), values.get(&field.name).cloned().unwrap_or_else(|| field.unset()))
-    };
+    let field =
+        |field: &CustomField| (field.name.clone(), values.get(&field.name).cloned().unwrap_or_else(|| field.unset()));
     Value::Object(definitions.iter().map(field).collect())
 }
 

@@ -64,7 +64,10 @@ impl FieldError {
 
     /// Another person has this value.
     pub(crate) fn duplicate(field: &str, user_id: u64) -> FieldError {
-        FieldError { user_id: Some(user_id), ..FieldError::new(field, "duplicate_value", "It should be a unique value") }
+        FieldError {
+            user_id: Some(user_id),
+            ..FieldError::new(field, "duplicate_value", "It should be a unique value")
+        }
     }
 
     fn json(&self) -> Value {
@@ -124,8 +127,7 @@ impl Refusal {
             Refusal::NotFound => Answer::empty(404),
             Refusal::Verb { sent, allowed } => {
                 let allowed = allowed.join(", ");
-                let message =
-                    format!("{sent} method is not allowed. It should be one of these method(s): {allowed}");
+                let message = format!("{sent} method is not allowed. It should be one of these method(s): {allowed}");
                 Answer::json(405, &json!({ "message": message })).with("allow", &allowed)
             }
             Refusal::NotAcceptable => Answer::json(406, &json!({ "message": "Only application/json is spoken here." })),

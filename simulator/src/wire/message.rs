@@ -69,7 +69,8 @@ impl Request {
     /// Refuses a client that cannot read JSON.
     pub(crate) fn check_accept(&self) -> Result<(), Refusal> {
         let wanted = self.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-        let mut types = wanted.flat_map(|value| value.split(',')).map(|value| value.split(';').next().unwrap_or_default().trim());
+        let mut types =
+            wanted.flat_map(|value| value.split(',')).map(|value| value.split(';').next().unwrap_or_default().trim());
         match types.next() {
             None => Ok(()),
             Some(first) => {
@@ -126,11 +127,6 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// No answer, for a connection that is closed instead.
-    pub(crate) fn none() -> Answer {
-        Answer::empty(500)
-    }
-
     /// An answer without a body, and without the type of one.
     pub(crate) fn empty(status: u16) -> Answer {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -52,11 +52,16 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
     answer
 }
 
-/// Finds out whose key it is, and whether the account is served.
+/// Finds out whose key it is, and whether the account is served. The free plan has no API.
 fn admit(state: &mut State, request: &Request) -> Result<u64, Refusal> {
     let helpdesk = state.helpdesk_of(&request.host).ok_or(Refusal::NotFound)?;
     let code = match helpdesk.standing {
-        Standing::Active => return auth::caller(helpdesk, request),
+        Standing::Active if helpdesk.limits.total == 0 => "require_feature",
+        Standing::Active => {
+            let caller = auth::caller(helpdesk, request);
+            helpdesk.note_login(caller.is_ok());
+            return caller;
+        }
         Standing::Suspended => "account_suspended",
         Standing::LockedOut => "password_lockout",
         Standing::PasswordExpired => "password_expired",
@@ -73,9 +78,6 @@ fn run(
     now: crate::state::Moment,
 ) -> Result<Answer, Refusal> {
     let helpdesk = state.helpdesk_of(&request.host).ok_or(Refusal::NotFound)?;
-    if helpdesk.limits.total == 0 {
-        return Err(Refusal::forbidden("require_feature", "The API is not part of your plan."));
-    }
     let (route, id) = match routed {
         Routed::Nowhere => return Err(Refusal::NotFound),
         Routed::OtherVerbs(allowed) => return Err(Refusal::verb(&request.method, allowed)),
@@ -88,7 +90,8 @@ fn run(
         return Err(Refusal::access_denied());
     }
     let fields = Fields::new(body);
-    let call = Call { helpdesk, caller, now, base: request.base(), path: &request.path, query: &request.query, fields, id };
+    let call =
+        Call { helpdesk, caller, now, base: request.base(), path: &request.path, query: &request.query, fields, id };
     (route.handle)(call)
 }
 

@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn other_forms_are_none() {
-        for sent in ["", "yesterday", "2026-3-4", "2026-13-01", "2026-03-04 05:06", "2026-03-04T25:00", "2026-03-04T05"] {
+        for sent in ["", "yesterday", "2026-3-4", "2026-13-01", "2026-03-04 05:06", "2026-03-04T25:00", "2026-03-04T05"]
+        {
             assert_eq!(read(sent), None, "{sent}");
         }
     }

@@ -32,9 +32,8 @@ impl Page {
     /// Complains when the page lies behind the last one that an endpoint serves.
     pub(crate) fn check_wall(&self, last: u64, errors: &mut Vec<FieldError>) {
         if self.number > last {
-            let message = format!(
-                "You cannot access tickets beyond the {last}th page. Please provide a smaller page number."
-            );
+            let message =
+                format!("You cannot access tickets beyond the {last}th page. Please provide a smaller page number.");
             errors.push(FieldError::value("page", message));
         }
     }

@@ -43,7 +43,12 @@ impl Query {
     }
 
     /// A parameter that is one of these words.
-    pub(crate) fn word(&self, name: &str, words: &[&'static str], errors: &mut Vec<FieldError>) -> Option<&'static str> {
+    pub(crate) fn word(
+        &self,
+        name: &str,
+        words: &[&'static str],
+        errors: &mut Vec<FieldError>,
+    ) -> Option<&'static str> {
         let value = self.get(name)?;
         let word = words.iter().copied().find(|word| *word == value);
         if word.is_none() {

@@ -4,10 +4,6 @@ use serde_json::{Map, Value, json};
 
 use super::shape::{Choice, Integer, Record, Shape, Word};
 
-/// How long a sentence about a field of an answer may be, in bytes, that says no more than name and type do. Answers
-/// explain themselves where requests must be explained, so their schemas have the longer sentences only.
-const PLAIN: usize = 40;
-
 /// What a schema is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
@@ -58,9 +54,7 @@ fn record_schema(record: &Record, side: Side) -> Map<String, Value> {
     let mut properties = Map::new();
     for field in &fields {
         let mut property = schema(&field.shape, side);
-        if side == Side::Input || field.doc.len() > PLAIN {
-            property.insert("description".into(), field.doc.as_str().into());
-        }
+        property.insert("description".into(), field.doc.as_str().into());
         properties.insert(field.name.clone(), property.into());
     }
     let required: Vec<_> = fields.iter().filter(|field| !field.optional()).map(|field| field.name.as_str()).collect();

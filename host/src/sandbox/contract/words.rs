@@ -18,12 +18,9 @@ pub(super) const NUMBERED: &[(&str, Numbers)] = &[
         &[
             ("reply", 0),
             ("note", 2),
-            ("tweet", 5),
             ("survey", 6),
-            ("facebook", 7),
             ("forwarded-email", 8),
             ("phone", 9),
-            ("ecommerce", 11),
         ],
     ),
 ];

@@ -11,7 +11,8 @@ use crate::wire::query::Query;
 /// Lists the contacts that are not in the trash by name.
 pub(crate) fn list(call: Call<'_>) -> Result<Answer, Refusal> {
     let query = Query::read(call.query);
-    let mut errors = query.unknown(&["email", "mobile", "phone", "company_id", "unique_external_id", "page", "per_page"]);
+    let mut errors =
+        query.unknown(&["email", "mobile", "phone", "company_id", "unique_external_id", "page", "per_page"]);
     let page = Page::read(&query, &mut errors);
     let company = query.number("company_id", &mut errors);
     Refusal::unless_empty(errors)?;

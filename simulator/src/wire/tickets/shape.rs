@@ -76,7 +76,8 @@ pub(super) fn embed(value: &mut Value, helpdesk: &Helpdesk, ticket: &Ticket, que
     }
     if query.includes("company") {
         let company = ticket.company_id.and_then(|id| helpdesk.companies.get(&id));
-        value["company"] = company.map_or_else(|| json!({}), |company| json!({ "id": company.id, "name": company.name }));
+        value["company"] =
+            company.map_or_else(|| json!({}), |company| json!({ "id": company.id, "name": company.name }));
     }
     if query.includes("stats") {
         value["stats"] = stats(ticket);

@@ -53,12 +53,20 @@ fn schemas_are_schemas() {
 }
 
 #[test]
-fn every_property_of_a_request_has_a_description() {
-    for tool in contract().tools() {
-        for (name, property) in tool.input_schema()["properties"].as_object().unwrap() {
-            assert!(property["description"].is_string(), "{name} of {}", tool.name());
-        }
+fn every_property_has_a_description() {
+    /// Counts the properties anywhere in a schema.
+    fn described(schema: &Value) -> usize {
+        let Some(keywords) = schema.as_object() else { return 0 };
+        let properties = keywords.get("properties").and_then(Value::as_object);
+        let here = properties.into_iter().flatten().map(|(name, property)| {
+            assert!(!property["description"].as_str().unwrap_or_default().is_empty(), "{name}: {property}");
+            1 + described(property)
+        });
+        here.sum::<usize>() + keywords.get("items").map_or(0, described)
     }
+    let contract = contract();
+    let all = contract.tools().iter().map(|tool| described(tool.input_schema()) + described(tool.output_schema()));
+    assert!(all.sum::<usize>() > 200);
 }
 
 #[test]
@@ -112,9 +120,8 @@ fn an_answer_schema_has_the_fields_of_spread_records_beside_the_others() {
     let properties = schema["properties"].as_object().unwrap();
     assert!(properties.contains_key("subject") && properties.contains_key("stats"));
     assert!(!properties.contains_key("ticket") && !properties.contains_key("extra"));
-    assert_eq!(schema["required"], json!(["id", "url", "tags", "cc_emails", "custom_fields"]));
+    assert_eq!(schema["required"], json!(["id", "url", "tags", "custom_fields"]));
     assert!(schema.get("additionalProperties").is_none());
-    assert!(properties["due_by"]["description"].is_string() && properties["subject"]["description"].is_null());
     assert_eq!(properties["priority"]["enum"], json!(["low", "medium", "high", "urgent"]));
     let page = tool(&contract, "roles_list").output_schema();
     assert_eq!(page["required"], json!(["roles", "has_more", "query"]));

@@ -1,0 +1,117 @@
+//! Prints the demo for a person: calls and answers as lines, with colours on a terminal.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anstream::println;
+use anstyle::{AnsiColor, Style};
+use serde_json::Value;
+
+use crate::Label;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GOOD: Style = AnsiColor::Green.on_default();
+const TOOL: Style = AnsiColor::Cyan.on_default();
+
+/// Longest text of one line, in characters.
+const LINE: usize = 96;
+
+/// Says what is about to run.
+pub(super) fn opening(helpdesk: &Label, address: SocketAddr, plugin: usize, ready: Duration) {
+    println!("{BOLD}Support triage by an agent that never sees a key{BOLD:#}\n");
+    println!("  {DIM}helpdesk{DIM:#}  {}, simulated on this machine at {address} over TLS", helpdesk.host());
+    println!("  {DIM}plugin{DIM:#}    {} kB of WebAssembly, ready after {} ms", plugin / 1000, ready.as_millis());
+    println!("  {DIM}key{DIM:#}       stays with the host, which attaches it when a request has left the sandbox\n");
+}
+
+/// Shows a call before it is made.
+pub(super) fn call(number: usize, why: &str, tool: &str, input: &Value) {
+    println!("{BOLD}{number}  {why}{BOLD:#}");
+    println!("   {TOOL}{tool}{TOOL:#}");
+    for (name, value) in input.as_object().into_iter().flatten() {
+        println!("     {DIM}{name:<12}{DIM:#} {}", shorten(&plain(value), LINE - 20));
+    }
+}
+
+/// Shows what was answered, by what it is.
+pub(super) fn answer(answer: &Value, took: Duration) {
+    let took = format!("{DIM}({:.1} ms){DIM:#}", took.as_secs_f64() * 1000.0);
+    if let Some(tickets) = answer["tickets"].as_array() {
+        let more = if answer["has_more"] == true { "more on the next page" } else { "all on this page" };
+        println!("   {GOOD}✓{GOOD:#} {} tickets, {more} {took}", tickets.len());
+        tickets.iter().for_each(ticket_line);
+    } else if let Some(recipients) = answer["to_emails"].as_array() {
+        let to: Vec<String> = recipients.iter().map(plain).collect();
+        println!("   {GOOD}✓{GOOD:#} sent to {}, copy to {} {took}", to.join(", "), plain(&answer["cc_emails"]));
+    } else {
+        let (id, url) = (plain(&answer["id"]), plain(&answer["url"]));
+        println!("   {GOOD}✓{GOOD:#} ticket {id}, {}, {} {took}", plain(&answer["status"]), plain(&answer["priority"]));
+        println!("     {DIM}{url}{DIM:#}");
+        conversation(answer);
+    }
+    println!();
+}
+
+fn ticket_line(ticket: &Value) {
+    println!(
+        "     {:<6} {:<9} {:<7} {:<52} {DIM}{}{DIM:#}",
+        plain(&ticket["id"]),
+        shorten(&plain(&ticket["status"]), 9),
+        plain(&ticket["priority"]),
+        shorten(&plain(&ticket["subject"]), 52),
+        plain(&ticket["requester"]["name"]),
+    );
+}
+
+fn conversation(ticket: &Value) {
+    let customer = plain(&ticket["requester"]["name"]);
+    if let Some(text) = ticket["description_text"].as_str() {
+        println!("     {DIM}subject{DIM:#}   {}", plain(&ticket["subject"]));
+        println!("     {DIM}wrote{DIM:#}     {customer}: {}", shorten(text, LINE - 24));
+    }
+    for entry in ticket["conversations"].as_array().into_iter().flatten() {
+        let kind = match (entry["private"] == true, entry["incoming"] == true) {
+            (true, _) => "noted",
+            (_, true) => "wrote",
+            _ => "replied",
+        };
+        println!("     {DIM}{kind:<9}{DIM:#} {}", shorten(&plain(&entry["body_text"]), LINE - 14));
+    }
+}
+
+/// Says what was seen on the other side, and what to try next.
+pub(super) fn closing(requests: usize, with_key: usize, handshakes: usize) {
+    println!("{BOLD}What Freshdesk saw{BOLD:#}");
+    println!("   {requests} requests, {with_key} with the key, over {handshakes} TLS connection");
+    println!("   None of them carried a key when it left the plugin: one that does is not let out.\n");
+    println!("{BOLD}Try next{BOLD:#}");
+    for (command, what) in [
+        ("cargo run -- tools", "the ten tools"),
+        ("cargo run -- call freshdesk_roles_list '{}'", "one tool, for the account in FRESHDESK_DOMAIN, FRESHDESK_API_KEY"),
+        ("cargo run -p freshdesk-simulator", "a Freshdesk to play with"),
+        ("cargo test --workspace", "every promise, tested"),
+    ] {
+        println!("   {TOOL}{command:<45}{TOOL:#} {DIM}{what}{DIM:#}");
+    }
+}
+
+/// A value as a person writes it: lists with commas, texts without quotes.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+/// The beginning of a text, on one line.
+fn shorten(text: &str, longest: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= longest {
+        return line;
+    }
+    let kept: String = line.chars().take(longest.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}

@@ -1,0 +1,83 @@
+//! What an instance can see of the world: a clock, random numbers, an empty environment, closed standard streams, the
+//! name of its helpdesk, and the way out. There is no file system and there are no sockets to import.
+
+use wasmtime::component::{Linker, ResourceTable, Val};
+use wasmtime::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
+use wasmtime_wasi::cli::{WasiCli, WasiCliView};
+use wasmtime_wasi::p2::bindings::{cli, random};
+use wasmtime_wasi::random::WasiRandom;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use crate::egress::Passage;
+
+/// Linear memory of an instance: the longest answer, read into JSON, takes about ten times its 8 MiB.
+const MEMORY: usize = 128 << 20;
+
+/// The import that the contract asks of its host.
+const CREDENTIALS: &str = "freshdesk:tools/credentials@0.1.0";
+
+/// The state of one instance.
+pub(super) struct Guest {
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    table: ResourceTable,
+    limits: StoreLimits,
+    passage: Passage,
+}
+
+impl Guest {
+    /// An instance's state, with the account bound into its passage.
+    pub(super) fn new(passage: Passage) -> Self {
+        Self {
+            wasi: WasiCtx::builder().build(),
+            http: WasiHttpCtx::new(),
+            table: ResourceTable::new(),
+            limits: StoreLimitsBuilder::new().memory_size(MEMORY).build(),
+            passage,
+        }
+    }
+
+    /// What keeps the instance from growing.
+    pub(super) fn limits(&mut self) -> &mut dyn ResourceLimiter {
+        &mut self.limits
+    }
+}
+
+impl WasiView for Guest {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for Guest {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.passage }
+    }
+}
+
+
+/// Offers an instance everything it may import.
+pub(super) fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    wasmtime_wasi_http::p2::add_to_linker_async(linker)?;
+    cli::environment::add_to_linker::<_, WasiCli>(linker, Guest::cli)?;
+    cli::exit::add_to_linker::<_, WasiCli>(linker, Guest::cli)?;
+    cli::terminal_input::add_to_linker::<_, WasiCli>(linker, Guest::cli)?;
+    cli::terminal_output::add_to_linker::<_, WasiCli>(linker, Guest::cli)?;
+    cli::terminal_stdin::add_to_linker::<_, WasiCli>(linker, Guest::cli)?;
+    cli::terminal_stdout::add_to_linker::<_, WasiCli>(linker, Guest::cli)?;
+    cli::terminal_stderr::add_to_linker::<_, WasiCli>(linker, Guest::cli)?;
+    random::insecure::add_to_linker::<_, WasiRandom>(linker, |guest: &mut Guest| guest.wasi.random())?;
+    random::insecure_seed::add_to_linker::<_, WasiRandom>(linker, |guest: &mut Guest| guest.wasi.random())?;
+    let mut credentials = linker.instance(CREDENTIALS)?;
+    credentials.func_new("get", |store, _, _, results| {
+        let helpdesk = Val::Record(vec![
+            ("base-url".to_owned(), Val::String(store.data().passage.base_url())),
+            ("authorization".to_owned(), Val::Variant("attached-by-host".to_owned(), None)),
+        ]);
+        if let Some(result) = results.first_mut() {
+            *result = Val::Result(Ok(Some(Box::new(helpdesk))));
+        }
+        Ok(())
+    })
+}
