@@ -63,7 +63,8 @@ impl Code {
             match payload? {
                 Payload::Version { .. } => (imported, bodies) = (0, Vec::new()),
                 Payload::ImportSection(section) => {
-                    let is_function = |import: &wasmparser::Import<'_>| matches!(import.ty, wasmparser::TypeRef::Func(_));
+                    let is_function =
+                        |import: &wasmparser::Import<'_>| matches!(import.ty, wasmparser::TypeRef::Func(_));
                     for import in section.into_imports() {
                         imported += u32::from(is_function(&import?));
                     }

@@ -36,7 +36,11 @@ mod wire {
         let further = request.other_companies.iter().flatten().any(|company| company.company_id == 0);
         let check = Check::default()
             .text("name", request.name.as_str())
-            .refuse_if(unreachable, "email", "give at least one of email, phone, mobile, twitter_id or unique_external_id")
+            .refuse_if(
+                unreachable,
+                "email",
+                "give at least one of email, phone, mobile, twitter_id or unique_external_id",
+            )
             .refuse_if(companyless, "company_id", "is required with view_all_tickets")
             .refuse_if(further, "other_companies", "an id is never 0")
             .id("company_id", request.company_id);

@@ -2,7 +2,10 @@
 
 use form_urlencoded::Serializer;
 use serde_json::{Map, Value};
-use waki::{Client, ErrorCode, Method, Response};
+use waki::bindings::wasi::http::outgoing_handler;
+use waki::bindings::wasi::http::types::{HeaderError, Headers, OutgoingBody, OutgoingRequest};
+use waki::bindings::wasi::io::streams::StreamError;
+use waki::{ErrorCode, Method, Response};
 
 use crate::bindings::freshdesk::tools::credentials::{self, Authorization, Helpdesk};
 use crate::bindings::freshdesk::tools::types::{Error, Page, Surprise};
@@ -65,23 +68,69 @@ impl Freshdesk {
 
     fn send(&self, method: Method, path: &str, body: Option<Body>) -> Result<Answer, Error> {
         let write = !matches!(method, Method::Get);
-        let mut request = Client::new()
-            .request(method, &format!("{}/api/v2/{path}", self.0.base_url))
-            .header("Accept", "application/json")
-            .header("User-Agent", concat!("freshdesk-plugin/", env!("CARGO_PKG_VERSION")));
-        if let Authorization::Header(value) = &self.0.authorization {
-            request = request.header("Authorization", value.as_str());
-        }
-        if let Some(body) = body {
-            let text = Value::Object(body.0).to_string();
-            request = request
-                .header("Content-Type", "application/json")
-                .header("Content-Length", text.len().to_string())
-                .body(text);
-        }
-        let response = request.send().map_err(|why| not_answered(why.downcast_ref(), write))?;
+        let body = body.map(|body| Value::Object(body.0).to_string());
+        let headers = self.headers(body.as_deref()).map_err(|_| unusable())?;
+        let (scheme, authority) = self.0.base_url.split_once("://").ok_or_else(unusable)?;
+        let request = OutgoingRequest::new(headers);
+        request.set_method(&method).map_err(|()| unusable())?;
+        request.set_scheme(Some(&scheme.into())).map_err(|()| unusable())?;
+        request.set_authority(Some(authority)).map_err(|()| unusable())?;
+        request.set_path_with_query(Some(&format!("/api/v2/{path}"))).map_err(|()| unusable())?;
+        let response = exchange(request, body.as_deref()).map_err(|code| not_answered(code.as_ref(), write))?;
         read(&response, write)
     }
+
+    fn headers(&self, body: Option<&str>) -> Result<Headers, HeaderError> {
+        let mut headers = vec![("accept", "application/json"), ("user-agent", USER_AGENT)];
+        let length = body.map(|body| body.len().to_string());
+        if let Some(length) = &length {
+            headers.extend([("content-type", "application/json"), ("content-length", length)]);
+        }
+        if let Authorization::Header(value) = &self.0.authorization {
+            headers.push(("authorization", value));
+        }
+        let headers: Vec<_> = headers.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        Headers::from_list(&headers)
+    }
+}
+
+/// The plugin's name to Freshdesk.
+const USER_AGENT: &str = concat!("freshdesk-plugin/", env!("CARGO_PKG_VERSION"));
+
+/// A request cannot be built for what the host named.
+fn unusable() -> Error {
+    Error::NotConnected("the host named no usable base URL or authorization".to_owned())
+}
+
+/// Sends a request and waits for its answer. The error is the host's code, where it gave one.
+///
+/// waki's own `send` gives the answer up when the stream of the request's body is closed early. Servers close it when
+/// they answer before they have read the body; wasmtime does, at times, when the body has just been read to its end.
+fn exchange(request: OutgoingRequest, body: Option<&str>) -> Result<Response, Option<ErrorCode>> {
+    let stream = request.body().map_err(|()| None)?;
+    let answer = outgoing_handler::handle(request, None).map_err(Some)?;
+    // The answer tells what became of the request, whether or not all of its body was taken.
+    let _ = write(&stream, body.unwrap_or_default().as_bytes());
+    let _ = OutgoingBody::finish(stream, None);
+    answer.subscribe().block();
+    match answer.get() {
+        Some(Ok(Ok(response))) => response.try_into().map_err(|_| None),
+        Some(Ok(Err(code))) => Err(Some(code)),
+        _ => Err(None),
+    }
+}
+
+/// Writes a request's body as fast as the host takes it.
+fn write(body: &OutgoingBody, mut rest: &[u8]) -> Result<(), StreamError> {
+    let stream = body.write().map_err(|()| StreamError::Closed)?;
+    while !rest.is_empty() {
+        stream.subscribe().block();
+        let permitted = usize::try_from(stream.check_write()?).unwrap_or(usize::MAX);
+        let (now, later) = rest.split_at(rest.len().min(permitted));
+        stream.write(now)?;
+        rest = later;
+    }
+    Ok(())
 }
 
 /// What a request without an answer means: a write may have been executed unless it surely never left.
@@ -291,7 +340,10 @@ mod tests {
     fn a_query_encodes_everything_but_the_comma() {
         let query = Query::default().with("email", Some("a+b%c&d=e@x.com")).with("page", Some(2));
         assert_eq!(query.after("tickets"), "tickets?email=a%2Bb%25c%26d%3De%40x.com&page=2");
-        assert_eq!(Query::default().with_words("include", ["stats", "requester", "stats"]).0, "include=stats,requester");
+        assert_eq!(
+            Query::default().with_words("include", ["stats", "requester", "stats"]).0,
+            "include=stats,requester"
+        );
         assert_eq!(Query::default().with("email", None::<&str>).with_words("include", []).after("t"), "t");
     }
 

@@ -112,7 +112,9 @@ fn custom_value(value: &Value) -> Option<Option<CustomValue>> {
         Value::Bool(flag) => CustomValue::Flag(*flag),
         Value::String(text) => CustomValue::Text(text.clone()),
         Value::Number(number) if number.is_u64() => CustomValue::Integer(number.as_i64()?),
-        Value::Number(number) => number.as_i64().map(CustomValue::Integer).or(number.as_f64().map(CustomValue::Decimal))?,
+        Value::Number(number) => {
+            number.as_i64().map(CustomValue::Integer).or(number.as_f64().map(CustomValue::Decimal))?
+        }
         Value::Array(_) => CustomValue::Choices(each(value, |item| item.as_str().map(str::to_owned))?),
         Value::Object(_) => return None,
     };
@@ -154,7 +156,8 @@ mod tests {
 
     #[test]
     fn a_custom_field_of_an_unknown_shape_stays_in_the_rest() {
-        let mut o = object(json!({"custom_fields": {"a": "x", "b": null, "c": {"deep": 1}, "d": 1.5, "e": ["p", "q"]}}));
+        let mut o =
+            object(json!({"custom_fields": {"a": "x", "b": null, "c": {"deep": 1}, "d": 1.5, "e": ["p", "q"]}}));
         let known = o.custom_fields();
         assert_eq!(known.len(), 4);
         assert!(matches!(&known[0], (name, Some(CustomValue::Text(text))) if name == "a" && text == "x"));

@@ -137,7 +137,10 @@ mod tests {
         let Error::Conflict(conflict) = refused(405, r#"{"message":"PUT method is not allowed."}"#) else {
             unreachable!()
         };
-        assert_eq!((conflict.problems[0].message.as_str(), &conflict.problems[0].code), ("PUT method is not allowed.", &None));
+        assert_eq!(
+            (conflict.problems[0].message.as_str(), &conflict.problems[0].code),
+            ("PUT method is not allowed.", &None)
+        );
     }
 
     #[test]

@@ -22,8 +22,7 @@ impl Guest for Plugin {
 
     fn ticket_get(request: TicketGetRequest) -> Result<TicketView, Error> {
         Check::default().id("ticket_id", request.ticket_id).done()?;
-        let query = Query::default()
-            .with_words("include", request.include.into_iter().flatten().map(words::embed));
+        let query = Query::default().with_words("include", request.include.into_iter().flatten().map(words::embed));
         let freshdesk = Freshdesk::connect()?;
         let answer = freshdesk.get(&format!("tickets/{}", request.ticket_id), &query)?;
         answer.object(|o| wire::view(o, &freshdesk))
@@ -68,8 +67,8 @@ impl Guest for Plugin {
 /// Freshdesk's form of these requests and answers: §6.1 to §6.3.
 mod wire {
     use crate::bindings::exports::freshdesk::tools::tickets::{
-        Company, Conversation, Requester, Ticket, TicketCreateRequest, TicketListItem, TicketUpdateRequest,
-        TicketView, TicketsListRequest, TicketsReplyRequest,
+        Company, Conversation, Requester, Ticket, TicketCreateRequest, TicketListItem, TicketUpdateRequest, TicketView,
+        TicketsListRequest, TicketsReplyRequest,
     };
     use crate::bindings::freshdesk::tools::types::{Error, Priority, Status};
     use crate::check::Check;
@@ -253,12 +252,7 @@ mod wire {
     }
 
     fn requester(o: &mut Object) -> Option<Requester> {
-        Some(Requester {
-            id: o.id("id")?,
-            name: o.text("name"),
-            email: o.text("email"),
-            extra: o.rest(),
-        })
+        Some(Requester { id: o.id("id")?, name: o.text("name"), email: o.text("email"), extra: o.rest() })
     }
 
     fn company(o: &mut Object) -> Company {

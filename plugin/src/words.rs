@@ -43,7 +43,8 @@ impl Numbered for Priority {
 }
 
 impl Numbered for Status {
-    const CASES: &'static [(u32, Self)] = &[(2, Self::Open), (3, Self::Pending), (4, Self::Resolved), (5, Self::Closed)];
+    const CASES: &'static [(u32, Self)] =
+        &[(2, Self::Open), (3, Self::Pending), (4, Self::Resolved), (5, Self::Closed)];
 
     fn own(self) -> Option<u32> {
         if let Self::Custom(number) = self { Some(number) } else { None }
@@ -74,13 +75,8 @@ impl Numbered for Source {
 }
 
 impl Numbered for ConversationSource {
-    const CASES: &'static [(u32, Self)] = &[
-        (0, Self::Reply),
-        (2, Self::Note),
-        (6, Self::Survey),
-        (8, Self::ForwardedEmail),
-        (9, Self::Phone),
-    ];
+    const CASES: &'static [(u32, Self)] =
+        &[(0, Self::Reply), (2, Self::Note), (6, Self::Survey), (8, Self::ForwardedEmail), (9, Self::Phone)];
 
     fn own(self) -> Option<u32> {
         if let Self::Other(number) = self { Some(number) } else { None }

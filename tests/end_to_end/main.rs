@@ -1,1 +1,3 @@
-//! End-to-end tests by topic.
+//! End-to-end tests by topic, each test named as the fact it shows.
+
+mod triage;

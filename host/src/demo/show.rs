@@ -41,14 +41,16 @@ pub(super) fn answer(answer: &Value, took: Duration) {
         let more = if answer["has_more"] == true { "more on the next page" } else { "all on this page" };
         println!("   {GOOD}✓{GOOD:#} {} tickets, {more} {took}", tickets.len());
         tickets.iter().for_each(ticket_line);
-    } else if let Some(recipients) = answer["to_emails"].as_array() {
-        let to: Vec<String> = recipients.iter().map(plain).collect();
-        println!("   {GOOD}✓{GOOD:#} sent to {}, copy to {} {took}", to.join(", "), plain(&answer["cc_emails"]));
+    } else if answer["ticket_id"].is_u64() {
+        let (to, copies) = (plain(&answer["to_emails"]), plain(&answer["cc_emails"]));
+        println!("   {GOOD}✓{GOOD:#} sent to {to}, copy to {copies} {took}");
     } else {
         let (id, url) = (plain(&answer["id"]), plain(&answer["url"]));
         println!("   {GOOD}✓{GOOD:#} ticket {id}, {}, {} {took}", plain(&answer["status"]), plain(&answer["priority"]));
         println!("     {DIM}{url}{DIM:#}");
-        conversation(answer);
+        if answer["conversations"].is_array() {
+            conversation(answer);
+        }
     }
     println!();
 }
@@ -88,7 +90,10 @@ pub(super) fn closing(requests: usize, with_key: usize, handshakes: usize) {
     println!("{BOLD}Try next{BOLD:#}");
     for (command, what) in [
         ("cargo run -- tools", "the ten tools"),
-        ("cargo run -- call freshdesk_roles_list '{}'", "one tool, for the account in FRESHDESK_DOMAIN, FRESHDESK_API_KEY"),
+        (
+            "cargo run -- call freshdesk_roles_list '{}'",
+            "one tool, for the account in FRESHDESK_DOMAIN, FRESHDESK_API_KEY",
+        ),
         ("cargo run -p freshdesk-simulator", "a Freshdesk to play with"),
         ("cargo test --workspace", "every promise, tested"),
     ] {

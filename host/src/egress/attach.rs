@@ -2,8 +2,8 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use secrecy::zeroize::Zeroizing;
 use secrecy::ExposeSecret;
+use secrecy::zeroize::Zeroizing;
 
 use crate::account::ApiKey;
 

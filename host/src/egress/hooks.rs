@@ -20,11 +20,8 @@ impl WasiHttpHooks for Passage {
         _: Option<RequestOptions>,
         _: Io,
     ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Io)>> + Send> {
-        let passage = Self {
-            egress: Arc::clone(&self.egress),
-            account: Arc::clone(&self.account),
-            sent: Arc::clone(&self.sent),
-        };
+        let passage =
+            Self { egress: Arc::clone(&self.egress), account: Arc::clone(&self.account), sent: Arc::clone(&self.sent) };
         Box::new(async move {
             let answer = passage.pass(request).await.map_err(code)?;
             let answer = answer.map(|body| body.map_err(|never| match never {}).boxed_unsync());

@@ -5,8 +5,8 @@ mod client;
 mod hooks;
 mod policy;
 
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -14,8 +14,8 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use thiserror::Error;
 
 use crate::account::Account;
-pub use client::{Development, SetupError};
 use client::Client;
+pub use client::{Development, SetupError};
 
 /// Longest request, in bytes. Freshdesk's own limit on a ticket is far below; 1 MiB is a book of 500 pages.
 const LONGEST_REQUEST: usize = 1 << 20;

@@ -56,7 +56,6 @@ impl WasiHttpView for Guest {
     }
 }
 
-
 /// Offers an instance everything it may import.
 pub(super) fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     wasmtime_wasi_http::p2::add_to_linker_async(linker)?;

@@ -22,7 +22,9 @@ mod roles;
 mod routes;
 mod tickets;
 
-use crate::state::{Standing, State};
+use std::net::IpAddr;
+
+use crate::state::{Helpdesk, Moment, Standing, State};
 use body::Fields;
 use call::Call;
 use errors::Refusal;
@@ -33,28 +35,34 @@ use routes::Routed;
 pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
     let clock = state.clock.now();
     let serial = state.journal.len() as u64;
-    let Some(helpdesk) = state.helpdesk_of(&request.host) else {
+    let Some(helpdesk) = addressed(state, &request.host) else {
         return Answer::empty(404);
     };
     let routed = routes::find(&request.method, request.path_below_api());
     let credits = routed.credits(&request.query);
     let charged = helpdesk.spend.charge(&helpdesk.limits, helpdesk.window, clock, credits, routed.sub_limit());
-    let outcome = admit(state, request).and_then(|caller| {
+    let outcome = admit(helpdesk, request).and_then(|caller| {
         charged.map_err(|exhausted| Refusal::Exhausted(exhausted.retry_after))?;
         let now = clock.replace_nanosecond(0).unwrap_or(clock);
-        run(state, request, routed, caller, now)
+        run(helpdesk, request, routed, caller, now)
     });
     let mut answer = outcome.unwrap_or_else(Refusal::answer);
-    if let Some(helpdesk) = state.helpdesk_of(&request.host) {
-        answer.credits = if charged.is_ok() { credits } else { 1 };
-        headers::add(&mut answer, helpdesk, serial);
-    }
+    answer.credits = if charged.is_ok() { credits } else { 1 };
+    headers::add(&mut answer, helpdesk, serial);
     answer
 }
 
+/// The helpdesk that a host names. A numeric host and `localhost` mean the first one.
+fn addressed<'a>(state: &'a mut State, host: &str) -> Option<&'a mut Helpdesk> {
+    let name = message::without_port(host);
+    if name == "localhost" || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+        return state.helpdesks.values_mut().next();
+    }
+    state.helpdesks.get_mut(name.to_ascii_lowercase().strip_suffix(".freshdesk.com")?)
+}
+
 /// Finds out whose key it is, and whether the account is served. The free plan has no API.
-fn admit(state: &mut State, request: &Request) -> Result<u64, Refusal> {
-    let helpdesk = state.helpdesk_of(&request.host).ok_or(Refusal::NotFound)?;
+fn admit(helpdesk: &mut Helpdesk, request: &Request) -> Result<u64, Refusal> {
     let code = match helpdesk.standing {
         Standing::Active if helpdesk.limits.total == 0 => "require_feature",
         Standing::Active => {
@@ -71,37 +79,23 @@ fn admit(state: &mut State, request: &Request) -> Result<u64, Refusal> {
 
 /// Checks the request as far as no operation matters, then runs the operation.
 fn run(
-    state: &mut State,
+    helpdesk: &mut Helpdesk,
     request: &Request,
     routed: Routed,
     caller: u64,
-    now: crate::state::Moment,
+    now: Moment,
 ) -> Result<Answer, Refusal> {
-    let helpdesk = state.helpdesk_of(&request.host).ok_or(Refusal::NotFound)?;
     let (route, id) = match routed {
         Routed::Nowhere => return Err(Refusal::NotFound),
         Routed::OtherVerbs(allowed) => return Err(Refusal::verb(&request.method, allowed)),
         Routed::To(route, id) => (route, id),
     };
     request.check_accept()?;
-    let body = body::read(request)?;
+    let fields = Fields::new(body::read(request)?);
     request.check_slashes()?;
     if route.right.is_some_and(|right| !helpdesk.allows(caller, right)) {
         return Err(Refusal::access_denied());
     }
-    let fields = Fields::new(body);
-    let call =
-        Call { helpdesk, caller, now, base: request.base(), path: &request.path, query: &request.query, fields, id };
-    (route.handle)(call)
-}
-
-impl State {
-    /// The helpdesk that a host names. A numeric host and `localhost` mean the first one.
-    fn helpdesk_of(&mut self, host: &str) -> Option<&mut crate::state::Helpdesk> {
-        let name = message::without_port(host);
-        if name == "localhost" || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok() {
-            return self.helpdesks.values_mut().next();
-        }
-        self.helpdesks.get_mut(name.to_ascii_lowercase().strip_suffix(".freshdesk.com")?)
-    }
+    let (path, query) = (&request.path, &request.query);
+    (route.handle)(Call { helpdesk, caller, now, base: request.base(), path, query, fields, id })
 }

@@ -13,16 +13,7 @@ pub(super) const NUMBERED: &[(&str, Numbers)] = &[
     ),
     ("ticket-scope", &[("global", 1), ("group", 2), ("restricted", 3)]),
     ("agent-type", &[("support-agent", 1), ("field-agent", 2), ("collaborator", 3)]),
-    (
-        "conversation-source",
-        &[
-            ("reply", 0),
-            ("note", 2),
-            ("survey", 6),
-            ("forwarded-email", 8),
-            ("phone", 9),
-        ],
-    ),
+    ("conversation-source", &[("reply", 0), ("note", 2), ("survey", 6), ("forwarded-email", 8), ("phone", 9)]),
 ];
 
 /// Freshdesk's number of a case, if its type has numbers.
