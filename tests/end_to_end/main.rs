@@ -1,3 +1,6 @@
 //! End-to-end tests by topic, each test named as the fact it shows.
 
 mod triage;
+mod cli;
+mod components;
+mod published;
