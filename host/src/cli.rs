@@ -122,11 +122,12 @@ impl Reach {
         let Some(domain) = self.domain.as_deref().filter(|domain| !domain.is_empty()) else {
             bail!("set FRESHDESK_DOMAIN to your helpdesk, such as acme.freshdesk.com");
         };
+        let helpdesk = Label::parse(domain)?;
         let Ok(key) = env::var("FRESHDESK_API_KEY") else {
             bail!("set FRESHDESK_API_KEY to your API key: in Freshdesk, your avatar, Profile settings, View API key");
         };
         let key = ApiKey::new(&key).context("FRESHDESK_API_KEY")?;
-        Ok(Account::new(Label::parse(domain)?, key))
+        Ok(Account::new(helpdesk, key))
     }
 
     fn settings(&self) -> Result<Settings> {

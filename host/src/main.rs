@@ -8,7 +8,7 @@ use freshdesk_host::cli::Cli;
 #[tokio::main]
 async fn main() -> ExitCode {
     Cli::parse().run().await.unwrap_or_else(|error| {
-        anstream::eprintln!("{error:?}");
+        anstream::eprintln!("freshdesk-host: {error:#}");
         ExitCode::from(2)
     })
 }

@@ -1,0 +1,177 @@
+//! The command `freshdesk-host` as a user meets it.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use freshdesk_simulator::{Settings, Simulator, seed};
+use serde_json::{Value, json};
+
+/// A command in an empty environment, so that nobody's own account can be meant.
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_freshdesk-host"));
+    command.args(arguments).env_clear().env("HOME", env!("CARGO_TARGET_TMPDIR"));
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A simulator, and the command that calls a tool on it.
+struct Trial {
+    simulator: Simulator,
+    trust_root: tempfile::NamedTempFile,
+}
+
+impl Trial {
+    async fn start() -> Self {
+        let simulator = Simulator::start(Settings::default()).await.unwrap();
+        let mut trust_root = tempfile::NamedTempFile::new().unwrap();
+        trust_root.write_all(simulator.authority_pem().unwrap().as_bytes()).unwrap();
+        Self { simulator, trust_root }
+    }
+
+    fn call(&self, tool: &str, input: &str, key: &str) -> Command {
+        let resolve = format!("acme.freshdesk.com={}", self.simulator.addr());
+        let trust_root = self.trust_root.path().to_str().unwrap();
+        let mut command = command(&["call", tool, input, "--resolve", &resolve, "--trust-root", trust_root]);
+        command.env("FRESHDESK_DOMAIN", "acme").env("FRESHDESK_API_KEY", key);
+        command
+    }
+}
+
+/// Runs a command while the simulator answers it.
+fn wait(command: &mut Command) -> Output {
+    tokio::task::block_in_place(|| command.output().unwrap())
+}
+
+/// B9: standard output carries the answer and nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn b9_a_call_prints_the_answer_as_json_and_nothing_else() {
+    let trial = Trial::start().await;
+    let output = wait(&mut trial.call("freshdesk_ticket_get", r#"{"ticket_id":42817}"#, seed::ADMIN_KEY));
+    assert!(output.status.success(), "{}", stderr(&output));
+    let ticket: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&ticket["id"], &ticket["status"]), (&json!(42817), &json!("open")));
+    assert_eq!(stderr(&output), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn arguments_are_read_from_standard_input() {
+    let trial = Trial::start().await;
+    let mut command = trial.call("freshdesk_roles_list", "-", seed::ADMIN_KEY);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"{\"per_page\": 2}").unwrap();
+    let output = tokio::task::block_in_place(|| child.wait_with_output().unwrap());
+    let page: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(page["roles"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tools_error_is_json_and_exits_with_1() {
+    let trial = Trial::start().await;
+    let output = wait(&mut trial.call("freshdesk_ticket_get", r#"{"ticket_id":1}"#, seed::ADMIN_KEY));
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["error"], "not_found");
+    let output = wait(&mut trial.call("freshdesk_ticket_get", r#"{"ticket":1}"#, seed::ADMIN_KEY));
+    assert_eq!(output.status.code(), Some(1));
+    let error: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(error["error"], "invalid_input");
+    assert!(error["problems"].as_array().unwrap().iter().any(|problem| problem["field"] == "ticket"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_key_is_revoked_and_not_printed() {
+    let trial = Trial::start().await;
+    let output = wait(&mut trial.call("freshdesk_roles_list", "{}", "WrongKeyOfNobody12345"));
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["error"], "revoked");
+    assert!(!(stdout(&output) + &stderr(&output)).contains("WrongKeyOfNobody12345"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_another_authority_is_not_reached() {
+    let (trial, other) = (Trial::start().await, Trial::start().await);
+    let mut command = trial.call("freshdesk_roles_list", "{}", seed::ADMIN_KEY);
+    command.arg("--resolve").arg(format!("acme.freshdesk.com={}", other.simulator.addr()));
+    let output = wait(&mut command);
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["error"], "unavailable");
+    assert_eq!(other.simulator.state().journal.len(), 0);
+}
+
+#[test]
+fn what_is_missing_is_said_with_what_to_do() {
+    for (output, said) in [
+        (run(&["call", "freshdesk_roles_list", "{}"]), "set FRESHDESK_DOMAIN"),
+        (run(&["call", "freshdesk_roles_list", "{}", "--domain", "acme"]), "set FRESHDESK_API_KEY"),
+        (run(&["call", "freshdesk_roles_list", "{}", "--domain", "evil.tld/x"]), "names no helpdesk"),
+        (run(&["call", "freshdesk_roles_list", "{"]), "the arguments are not JSON"),
+        (run(&["call", "freshdesk_roles_list"]), "<JSON>"),
+        (command(&["call", "x", "{}"]).env("FRESHDESK_API_KEY", " ").output().unwrap(), "set FRESHDESK_DOMAIN"),
+    ] {
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(said), "{}", stderr(&output));
+        assert_eq!(stdout(&output), "");
+    }
+}
+
+#[test]
+fn an_unknown_tool_is_answered_with_the_known_ones() {
+    let mut command = command(&["call", "freshdesk_ticket_delete", "{}", "--domain", "acme"]);
+    let output = command.env("FRESHDESK_API_KEY", "AnyKey").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("freshdesk_ticket_update"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_component_that_is_no_plugin_is_refused() {
+    let mut other = tempfile::NamedTempFile::new().unwrap();
+    other.write_all(b"\0asm\x0d\0\x01\0").unwrap();
+    let file = other.path().to_str().unwrap();
+    let mut command = command(&["call", "freshdesk_roles_list", "{}", "--domain", "acme", "--component", file]);
+    let output = command.env("FRESHDESK_API_KEY", "AnyKey").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("does not implement the contract"), "{}", stderr(&output));
+}
+
+#[test]
+fn the_tools_are_listed_with_their_schemas() {
+    let output = run(&["tools", "--json"]);
+    let tools: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(tools.len(), 10);
+    assert!(tools.iter().all(|tool| tool["inputSchema"]["type"] == "object" && tool["outputSchema"]["type"] == "object"));
+    let listed = stdout(&run(&["tools"]));
+    assert!(tools.iter().all(|tool| listed.contains(tool["name"].as_str().unwrap())), "{listed}");
+    assert!(!listed.contains('\u{1b}'), "colours are for terminals");
+}
+
+#[test]
+fn the_demo_runs_the_triage_and_ends_with_what_to_try_next() {
+    let output = run(&["demo"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let said = stdout(&output);
+    for part in [
+        "freshdesk_ticket_create",
+        "✓ ticket 42818, open, medium",
+        "freshdesk_tickets_list",
+        "42817  open      high",
+        "✓ sent to sarah@acmecorp.com, copy to manager@acmecorp.com",
+        "✓ ticket 42817, open, high",
+        "replied   Hi Sarah, we've reset your session",
+        "4 requests, 4 with the key, over 1 TLS connection",
+        "Try next",
+    ] {
+        assert!(said.contains(part), "{part:?} is missing in:\n{said}");
+    }
+    assert!(!said.contains(seed::ADMIN_KEY) && !said.contains('\u{1b}'));
+}
