@@ -149,7 +149,9 @@ fn the_tools_are_listed_with_their_schemas() {
     let output = run(&["tools", "--json"]);
     let tools: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(tools.len(), 10);
-    assert!(tools.iter().all(|tool| tool["inputSchema"]["type"] == "object" && tool["outputSchema"]["type"] == "object"));
+    assert!(
+        tools.iter().all(|tool| tool["inputSchema"]["type"] == "object" && tool["outputSchema"]["type"] == "object")
+    );
     let listed = stdout(&run(&["tools"]));
     assert!(tools.iter().all(|tool| listed.contains(tool["name"].as_str().unwrap())), "{listed}");
     assert!(!listed.contains('\u{1b}'), "colours are for terminals");

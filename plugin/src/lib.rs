@@ -2,11 +2,11 @@
 //!
 //! In the order of a call:
 //!
-//! - [`tickets`], [`contacts`], [`agents`]: one file per interface of the contract, one function per tool.
-//! - [`check`]: refuses what Freshdesk would refuse, before it costs a request.
-//! - [`freshdesk`]: speaks HTTP; the only file that knows how a request leaves.
-//! - [`refusal`]: reads what Freshdesk says when it says no.
-//! - [`object`], [`words`]: read its objects without ever failing on them, and turn its numbers into words.
+//! - `tickets`, `contacts`, `agents`: one file per interface of the contract, one function per tool.
+//! - `check`: refuses what Freshdesk would refuse, before it costs a request.
+//! - `freshdesk`: speaks HTTP; the only file that knows how a request leaves.
+//! - `refusal`: reads what Freshdesk says when it says no.
+//! - `object`, `words`: read its objects without ever failing on them, and turn its numbers into words.
 
 mod agents;
 mod check;

@@ -68,7 +68,8 @@ fn the_stock_command_line_reads_a_ticket() {
 fn the_stock_command_line_writes_a_ticket() {
     run(async {
         let Some(wasmtime) = CommandLine::ready().await else { return };
-        let call = r#"ticket-create({subject: some("From a shell"), description: some("Hi"), email: some("a@example.com")})"#;
+        let call =
+            r#"ticket-create({subject: some("From a shell"), description: some("Hi"), email: some("a@example.com")})"#;
         let answer = wasmtime.call(call).await;
         assert!(answer.starts_with("ok({id: 42818, "), "{answer}");
         let mut state = wasmtime.simulator.state();

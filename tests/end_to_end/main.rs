@@ -1,6 +1,7 @@
 //! End-to-end tests by topic, each test named as the fact it shows.
 
-mod triage;
 mod cli;
 mod components;
 mod published;
+mod scratch;
+mod triage;

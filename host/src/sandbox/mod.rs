@@ -83,7 +83,8 @@ fn engine(cache: Option<PathBuf>) -> wasmtime::Result<Engine> {
     if let Some(directory) = cache {
         let mut kept = CacheConfig::new();
         kept.with_directory(directory);
-        config.cache(Some(Cache::new(kept)?));
+        // A cache that cannot be kept costs a second at the next start, and nothing else.
+        config.cache(Cache::new(kept).ok());
     }
     let engine = Engine::new(&config)?;
     let ticking = engine.weak();
