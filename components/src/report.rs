@@ -109,7 +109,8 @@ fn length(range: &std::ops::Range<u64>) -> usize {
     (range.end - range.start) as usize
 }
 
-/// The crate that a symbol comes from: the first one its demangled name mentions.
+/// The crate that a symbol comes from: the first one that its demangled name mentions beside the standard library, which is
+/// mostly there for the sake of others.
 fn crate_of(symbol: &str) -> String {
     if symbol.contains("freshdesk:tools/") {
         return "freshdesk_plugin's exports".to_owned();
@@ -118,17 +119,19 @@ fn crate_of(symbol: &str) -> String {
     if readable == symbol {
         return "C library and linker".to_owned();
     }
-    let path = readable.trim_start_matches(['<', '&', '*', '[', '(', ' ']);
-    let path = path.trim_start_matches("dyn ").trim_start_matches("mut ").trim_start_matches("const ");
-    let name: String = path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-    match name.as_str() {
-        "std" | "core" | "alloc" | "str" | "u8" | "u64" | "u32" | "usize" | "i64" | "f64" | "bool" | "char"
-        | "wasi" | "wasip2" | "dlmalloc" | "rustc_demangle" | "hashbrown" | "panic_abort" | "panic_unwind" | "" => {
-            "Rust's standard library".to_owned()
-        }
-        _ => name,
+    let crates = readable.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').filter_map(|path| {
+        let (name, _) = path.split_once("::")?;
+        (!name.is_empty()).then_some(name)
+    });
+    match crates.into_iter().find(|name| !RUNTIME.contains(name)) {
+        Some(name) => name.to_owned(),
+        None => "Rust's standard library".to_owned(),
     }
 }
+
+/// The crates that come with the compiler, and what it links for the target.
+const RUNTIME: [&str; 10] =
+    ["alloc", "core", "std", "__rustc", "dlmalloc", "hashbrown", "panic_abort", "rustc_demangle", "wasip2", "wasi"];
 
 fn imports(component: &[u8]) -> Result<Vec<String>> {
     let mut imports = Vec::new();

@@ -2,6 +2,8 @@
 
 mod cli;
 mod components;
+mod lists;
 mod published;
-mod scratch;
+mod tickets;
+mod tools;
 mod triage;

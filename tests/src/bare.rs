@@ -12,16 +12,22 @@ use wasmtime::{Config, Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-/// The plugin with an environment.
-pub(crate) struct Bare {
-    base_url: String,
-    key: String,
+/// The import of the plugin that its host answers.
+const CREDENTIALS: &str = "freshdesk:tools/credentials@0.1.0";
+
+/// The plugin, and what it is given.
+pub(crate) enum Bare {
+    /// It is composed with the adapter, which reads these variables.
+    Adapted(Vec<(String, String)>),
+    /// It is told that the helpdesk is at this URL and that its host attaches the key, which nobody does.
+    Keyless(String),
 }
 
 /// What is made once a process.
 struct Process {
     engine: Engine,
-    plugin: InstancePre<State>,
+    adapted: InstancePre<State>,
+    keyless: InstancePre<State>,
     contract: Contract,
 }
 
@@ -30,6 +36,8 @@ struct State {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     table: ResourceTable,
+    /// What the credentials import names; the adapter does not ask for it.
+    base_url: String,
 }
 
 impl WasiView for State {
@@ -47,12 +55,20 @@ impl WasiHttpView for State {
 impl Process {
     fn start() -> wasmtime::Result<Self> {
         let engine = Engine::new(&Config::new())?;
-        let mut linker = Linker::new(&engine);
+        let mut linker: Linker<State> = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-        let component = Component::new(&engine, freshdesk_components::PLUGIN_WITH_ENV)?;
-        let plugin = linker.instantiate_pre(&component)?;
-        Ok(Self { engine, plugin, contract: Contract::load().expect("the contract is readable") })
+        let adapted = linker.instantiate_pre(&Component::new(&engine, freshdesk_components::PLUGIN_WITH_ENV)?)?;
+        linker.instance(CREDENTIALS)?.func_new("get", |store, _, _, results| {
+            let helpdesk = Val::Record(vec![
+                ("base-url".to_owned(), Val::String(store.data().base_url.clone())),
+                ("authorization".to_owned(), Val::Variant("attached-by-host".to_owned(), None)),
+            ]);
+            results.fill(Val::Result(Ok(Some(Box::new(helpdesk)))));
+            Ok(())
+        })?;
+        let keyless = linker.instantiate_pre(&Component::new(&engine, freshdesk_components::PLUGIN)?)?;
+        Ok(Self { engine, adapted, keyless, contract: Contract::load().expect("the contract is readable") })
     }
 
     fn shared() -> &'static Self {
@@ -64,7 +80,12 @@ impl Process {
 impl Bare {
     /// The plugin for the helpdesk at `base_url`, as the agent whose key this is.
     pub(crate) fn new(base_url: &str, key: &str) -> Self {
-        Self { base_url: base_url.to_owned(), key: key.to_owned() }
+        Self::with(&[("FRESHDESK_BASE_URL", base_url), ("FRESHDESK_API_KEY", key)])
+    }
+
+    /// The plugin with these variables.
+    pub(crate) fn with(variables: &[(&str, &str)]) -> Self {
+        Self::Adapted(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
     /// Runs a tool.
@@ -80,11 +101,15 @@ impl Bare {
 
     async fn run(&self, interface: &str, function: &str, request: Val) -> wasmtime::Result<Val> {
         let process = Process::shared();
-        let mut wasi = WasiCtx::builder();
-        wasi.env("FRESHDESK_BASE_URL", &self.base_url).env("FRESHDESK_API_KEY", &self.key);
-        let state = State { wasi: wasi.build(), http: WasiHttpCtx::new(), table: ResourceTable::new() };
+        let (plugin, variables, base_url) = match self {
+            Self::Adapted(variables) => (&process.adapted, variables.as_slice(), ""),
+            Self::Keyless(base_url) => (&process.keyless, [].as_slice(), base_url.as_str()),
+        };
+        let wasi = WasiCtx::builder().envs(variables).build();
+        let state =
+            State { wasi, http: WasiHttpCtx::new(), table: ResourceTable::new(), base_url: base_url.to_owned() };
         let mut store = Store::new(&process.engine, state);
-        let instance = process.plugin.instantiate_async(&mut store).await?;
+        let instance = plugin.instantiate_async(&mut store).await?;
         let interface = instance.get_export_index(&mut store, None, interface);
         let function = instance.get_export_index(&mut store, interface.as_ref(), function);
         let function = function.and_then(|index| instance.get_func(&mut store, index));

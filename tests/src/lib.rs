@@ -71,6 +71,20 @@ impl World {
         Self { simulator, plugin: Plugin::Bare(bare) }
     }
 
+    /// The plugin under wasmtime alone, in an environment of choice. The simulator runs, whether or not it is named.
+    pub async fn bare_with(variables: &[(&str, &str)]) -> Self {
+        let simulator = simulator(Transport::Plain, State::seeded()).await;
+        Self { simulator, plugin: Plugin::Bare(Bare::with(variables)) }
+    }
+
+    /// The plugin under wasmtime alone, told that its host attaches the key. Nobody does, so that requests arrive as the
+    /// plugin has sent them.
+    pub async fn keyless() -> Self {
+        let simulator = simulator(Transport::Plain, State::seeded()).await;
+        let bare = Bare::Keyless(simulator.base_url());
+        Self { simulator, plugin: Plugin::Bare(bare) }
+    }
+
     /// The same world, with the account of a support agent who is no administrator.
     #[must_use]
     pub fn as_agent(self) -> Self {
@@ -133,6 +147,11 @@ impl World {
     /// The requests that arrived so far.
     pub fn requests(&self) -> Vec<Exchange> {
         self.state().journal.clone()
+    }
+
+    /// Forgets the requests that arrived so far.
+    pub fn forget(&self) {
+        self.state().journal.clear();
     }
 
     /// The one request that arrived.

@@ -1,6 +1,7 @@
 //! Tools and their schemas.
 
 use jsonschema::draft202012;
+use wit_parser::{Docs, Resolve, SourceMap, Stability, Type, TypeDefKind};
 
 use super::*;
 
@@ -155,4 +156,48 @@ fn a_contract_that_json_cannot_say_is_refused() {
             .contains("`a` twice")
     );
     assert!(refused("record").contains("small.wit"));
+}
+
+#[test]
+fn every_item_of_the_contract_is_documented_and_dated() {
+    let mut source = SourceMap::default();
+    super::super::SOURCE.iter().for_each(|(name, text)| source.push_str(name, *text));
+    let mut resolve = Resolve::default();
+    let package = resolve.push_group(source.parse().map_err(|_| ()).unwrap()).unwrap();
+    let mut items: Vec<(String, &Docs, Option<&Stability>)> = Vec::new();
+    for (name, id) in &resolve.packages[package].worlds {
+        let world = &resolve.worlds[*id];
+        items.push((name.clone(), &world.docs, Some(&world.stability)));
+    }
+    for (_, id) in &resolve.packages[package].interfaces {
+        let interface = &resolve.interfaces[*id];
+        items.push((interface.name.clone().unwrap(), &interface.docs, Some(&interface.stability)));
+        for function in interface.functions.values() {
+            items.push((function.name.clone(), &function.docs, Some(&function.stability)));
+        }
+        for id in interface.types.values() {
+            let ty = &resolve.types[*id];
+            let name = ty.name.clone().unwrap();
+            match &ty.kind {
+                // A name taken over from another interface is documented there.
+                TypeDefKind::Type(Type::Id(_)) if ty.docs.contents.is_none() => continue,
+                TypeDefKind::Record(record) => {
+                    items.extend(record.fields.iter().map(|field| (format!("{name}.{}", field.name), &field.docs, None)));
+                }
+                TypeDefKind::Variant(variant) => {
+                    items.extend(variant.cases.iter().map(|case| (format!("{name}.{}", case.name), &case.docs, None)));
+                }
+                TypeDefKind::Enum(words) => {
+                    items.extend(words.cases.iter().map(|case| (format!("{name}.{}", case.name), &case.docs, None)));
+                }
+                _ => {}
+            }
+            items.push((name, &ty.docs, Some(&ty.stability)));
+        }
+    }
+    assert!(items.len() > 250, "{}", items.len());
+    for (name, docs, stability) in items {
+        assert!(docs.contents.as_deref().is_some_and(|text| text.trim().ends_with(['.', '?'])), "{name} has no sentence");
+        assert!(!matches!(stability, Some(Stability::Unknown)), "{name} has no @since");
+    }
 }
