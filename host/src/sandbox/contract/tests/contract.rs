@@ -182,7 +182,9 @@ fn every_item_of_the_contract_is_documented_and_dated() {
                 // A name taken over from another interface is documented there.
                 TypeDefKind::Type(Type::Id(_)) if ty.docs.contents.is_none() => continue,
                 TypeDefKind::Record(record) => {
-                    items.extend(record.fields.iter().map(|field| (format!("{name}.{}", field.name), &field.docs, None)));
+                    items.extend(
+                        record.fields.iter().map(|field| (format!("{name}.{}", field.name), &field.docs, None)),
+                    );
                 }
                 TypeDefKind::Variant(variant) => {
                     items.extend(variant.cases.iter().map(|case| (format!("{name}.{}", case.name), &case.docs, None)));
@@ -197,7 +199,10 @@ fn every_item_of_the_contract_is_documented_and_dated() {
     }
     assert!(items.len() > 250, "{}", items.len());
     for (name, docs, stability) in items {
-        assert!(docs.contents.as_deref().is_some_and(|text| text.trim().ends_with(['.', '?'])), "{name} has no sentence");
+        assert!(
+            docs.contents.as_deref().is_some_and(|text| text.trim().ends_with(['.', '?'])),
+            "{name} has no sentence"
+        );
         assert!(!matches!(stability, Some(Stability::Unknown)), "{name} has no @since");
     }
 }
