@@ -18,7 +18,7 @@ pub(crate) struct Guests {
 
 /// Builds both guests, below `out`.
 pub(crate) fn build(out: &Path) -> Result<Guests> {
-    for source in ["../plugin", "../adapters", "../wit", "../Cargo.toml", "build"] {
+    for source in ["../label", "../plugin", "../adapters", "../wit", "../Cargo.toml", "build"] {
         println!("cargo::rerun-if-changed={source}");
     }
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").context("cargo sets CARGO_MANIFEST_DIR")?).join("..");

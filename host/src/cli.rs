@@ -59,6 +59,9 @@ struct Reach {
     /// Run this component instead of the one built in
     #[arg(long, value_name = "FILE")]
     component: Option<PathBuf>,
+    /// Let a reply name another agent to speak as, by user_id
+    #[arg(long)]
+    speak_as_others: bool,
     /// For trials: connect to ADDRESS for HOST, as in acme.freshdesk.com=127.0.0.1:8443
     #[arg(long, value_name = "HOST=ADDRESS", value_parser = parse_resolve)]
     resolve: Vec<(String, SocketAddr)>,
@@ -95,8 +98,11 @@ async fn call(tool: &str, json: &str, reach: &Reach) -> Result<ExitCode> {
             print(&answer)?;
             Ok(ExitCode::SUCCESS)
         }
-        Err(CallError::Tool(error)) => {
+        Err(CallError::Tool { error, story }) => {
             print(&error.to_json())?;
+            if !story.is_empty() {
+                anstream::eprintln!("freshdesk-host: {story}");
+            }
             Ok(ExitCode::from(1))
         }
         Err(CallError::UnknownTool(name)) => {
@@ -122,10 +128,15 @@ impl Reach {
         let Some(domain) = self.domain.as_deref().filter(|domain| !domain.is_empty()) else {
             bail!("set FRESHDESK_DOMAIN to your helpdesk, such as acme.freshdesk.com");
         };
-        let helpdesk = Label::parse(domain)?;
+        let helpdesk = Label::parse(domain).context("the domain")?;
         let Ok(key) = env::var("FRESHDESK_API_KEY") else {
             bail!("set FRESHDESK_API_KEY to your API key: in Freshdesk, your avatar, Profile settings, View API key");
         };
+        if key.trim() == domain.trim() {
+            bail!(
+                "FRESHDESK_DOMAIN and FRESHDESK_API_KEY are the same: one is the helpdesk's name, the other your key"
+            );
+        }
         let key = ApiKey::new(&key).context("FRESHDESK_API_KEY")?;
         Ok(Account::new(helpdesk, key))
     }
@@ -136,7 +147,8 @@ impl Reach {
             resolve: HashMap::from_iter(self.resolve.iter().cloned()),
             trust_roots: self.trust_root.iter().map(read).collect::<Result<_>>()?,
         };
-        Ok(Settings { deadline: Duration::from_secs(self.deadline), cache: cache(), development })
+        let (deadline, speak_as_others) = (Duration::from_secs(self.deadline), self.speak_as_others);
+        Ok(Settings { deadline, cache: cache(), speak_as_others, development })
     }
 }
 

@@ -12,17 +12,28 @@ pub enum CallError {
     #[error("there is no tool {0:?}")]
     UnknownTool(String),
     /// The tool says why, by the cases of the contract.
-    #[error(transparent)]
-    Tool(#[from] ToolError),
-    /// The plugin or the host broke. Nothing about it is for the agent to know.
+    #[error("{error}")]
+    Tool {
+        /// What the tool says.
+        error: ToolError,
+        /// What the host saw beside it, for the log; empty if nothing.
+        story: String,
+    },
+    /// The plugin or the host broke, and nothing had been changed. Nothing about it is for the agent to know.
     #[error("the tool broke inside the host; its operator finds the reason in the log")]
     Broken(#[source] SandboxError),
+}
+
+impl From<ToolError> for CallError {
+    fn from(error: ToolError) -> Self {
+        Self::Tool { error, story: String::new() }
+    }
 }
 
 /// Who can put an error right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blame {
-    /// The agent that called: with other arguments, or later.
+    /// The agent that called: with other arguments, later, or by looking first.
     Agent,
     /// The account's owner, or an administrator of the helpdesk.
     Owner,
@@ -32,25 +43,55 @@ pub enum Blame {
     Us,
 }
 
+/// Who can put each case of the contract's error right.
+const BLAME: [(&str, Blame); 10] = [
+    ("invalid_input", Blame::Agent),
+    ("not_connected", Blame::Owner),
+    ("revoked", Blame::Owner),
+    ("forbidden", Blame::Owner),
+    ("not_found", Blame::Agent),
+    ("conflict", Blame::Agent),
+    ("rate_limited", Blame::Agent),
+    ("outcome_unknown", Blame::Agent),
+    ("unavailable", Blame::Freshdesk),
+    ("unexpected", Blame::Freshdesk),
+];
+
 impl CallError {
     /// Who can put it right.
     pub fn blame(&self) -> Blame {
         match self {
             Self::UnknownTool(_) => Blame::Agent,
             Self::Broken(_) => Blame::Us,
-            Self::Tool(error) => match error.case.as_str() {
-                "not_connected" | "revoked" | "forbidden" => Blame::Owner,
-                "outcome_unknown" | "unavailable" | "unexpected" => Blame::Freshdesk,
-                _ => Blame::Agent,
-            },
+            Self::Tool { error, .. } => {
+                let row = BLAME.iter().find(|(case, _)| *case == error.case);
+                row.map_or(Blame::Us, |(_, blame)| *blame)
+            }
         }
     }
 
     /// The whole story, for the log.
     pub fn log(&self) -> String {
         match self {
-            Self::Broken(error) => format!("{error:#}"),
-            other => other.to_string(),
+            Self::UnknownTool(_) => self.to_string(),
+            Self::Tool { error, story } if story.is_empty() => error.to_string(),
+            Self::Tool { error, story } => format!("{error} ({story})"),
+            Self::Broken(error) => error.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::contract::Contract;
+
+    #[test]
+    fn every_case_of_the_contract_has_someone_who_can_put_it_right() {
+        let mut cases: Vec<_> = Contract::load().unwrap().error_cases();
+        let mut rows: Vec<_> = BLAME.iter().map(|(case, _)| (*case).to_owned()).collect();
+        cases.sort();
+        rows.sort();
+        assert_eq!(rows, cases);
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::account::Account;
-use crate::egress::{self, Development, Egress, Passage};
+use crate::egress::{Development, Egress, EgressError, Passage};
 use crate::error::CallError;
 use crate::sandbox::contract::{Contract, ContractError, Tool};
 use crate::sandbox::{Sandbox, SandboxError};
@@ -20,14 +20,17 @@ pub struct Settings {
     pub deadline: Duration,
     /// Where machine code of the plugin is kept between starts; compiling it takes about a second.
     pub cache: Option<PathBuf>,
+    /// Whether a reply may name another agent to speak as, by `user_id`.
+    pub speak_as_others: bool,
     /// Settings for trials against a simulator.
     pub development: Development,
 }
 
 impl Default for Settings {
-    /// 30 seconds, which is more than Freshdesk's slowest list; no cache; nothing but Freshdesk.
+    /// 30 seconds, which is more than Freshdesk's slowest list; no cache; agents speak for themselves; nothing but Freshdesk.
     fn default() -> Self {
-        Self { deadline: Duration::from_secs(30), cache: None, development: Development::default() }
+        let deadline = Duration::from_secs(30);
+        Self { deadline, cache: None, speak_as_others: false, development: Development::default() }
     }
 }
 
@@ -42,7 +45,7 @@ pub enum SetupError {
     Sandbox(#[from] SandboxError),
     /// The way out cannot be set up.
     #[error(transparent)]
-    Egress(#[from] egress::SetupError),
+    Egress(#[from] EgressError),
 }
 
 /// The host: one engine, one compiled component, one pool of connections.
@@ -62,7 +65,7 @@ impl Host {
     pub fn new(component: &[u8], settings: &Settings) -> Result<Self, SetupError> {
         let contract = Contract::load()?;
         let sandbox = Sandbox::new(component, &contract, settings.cache.clone())?;
-        let egress = Arc::new(Egress::new(&settings.development)?);
+        let egress = Arc::new(Egress::new(&settings.development, settings.speak_as_others)?);
         Ok(Self { contract, sandbox, egress, deadline: settings.deadline })
     }
 
@@ -79,15 +82,29 @@ impl Host {
     pub async fn call(&self, account: &Arc<Account>, tool: &str, input: &Value) -> Result<Value, CallError> {
         let tool = self.contract.tool(tool).ok_or_else(|| CallError::UnknownTool(tool.to_owned()))?;
         let request = self.contract.read(tool, input).map_err(|problems| self.contract.invalid_input(&problems))?;
-        let passage = Passage::new(Arc::clone(&self.egress), Arc::clone(account));
-        let sent = passage.sent();
-        let run = tokio::time::timeout(self.deadline, self.sandbox.run(tool, request, passage));
-        let Ok(result) = run.await else {
-            let case = if sent.write() { "outcome_unknown" } else { "unavailable" };
-            return Err(self.contract.error(case, Map::new()).into());
+        let passage = Passage::new(Arc::clone(&self.egress), Arc::clone(account), tool.function());
+        let seen = passage.seen();
+        let run = tokio::time::timeout(self.deadline, self.sandbox.run(tool, request, passage)).await;
+        let undecided = seen.close();
+        let result = match run {
+            Ok(result) => result.and_then(|result| Ok(self.contract.write(tool, &result)?)),
+            Err(_) => {
+                let case = if undecided { "outcome_unknown" } else { "unavailable" };
+                let story = format!("no answer within {} s", self.deadline.as_secs_f64());
+                return Err(CallError::Tool { error: self.contract.error(case, Map::new()), story });
+            }
         };
-        let result = result.map_err(CallError::Broken)?;
-        let answer = self.contract.write(tool, &result).map_err(|why| CallError::Broken(why.into()))?;
-        answer.map_err(CallError::Tool)
+        match result {
+            Ok(Ok(answer)) => Ok(answer),
+            // Whatever broke and whatever the plugin says: a write left, and Freshdesk did not refuse it.
+            Ok(Err(error)) if undecided => Err(self.undecided(format!("{error} {}", seen.story()))),
+            Err(broken) if undecided => Err(self.undecided(broken.to_string())),
+            Ok(Err(error)) => Err(CallError::Tool { error, story: seen.story() }),
+            Err(broken) => Err(CallError::Broken(broken)),
+        }
+    }
+
+    fn undecided(&self, story: String) -> CallError {
+        CallError::Tool { error: self.contract.error("outcome_unknown", Map::new()), story }
     }
 }

@@ -2,13 +2,13 @@
 //!
 //! In the order of a call:
 //!
-//! - [`host`]: takes "this account, this tool, these arguments" and answers.
-//! - [`account`]: one support agent's connection to one helpdesk, key included.
-//! - [`sandbox`]: a fresh instance of the plugin for every call, and the contract it is called by.
-//! - [`egress`]: the one way out; checks each request and attaches the key to it.
-//! - [`error`]: why a call was not carried out, sorted by who can put it right.
+//! - `host`: takes "this account, this tool, these arguments" and answers.
+//! - `account`: one support agent's connection to one helpdesk, key included.
+//! - `sandbox`: a fresh instance of the plugin for every call, and the contract it is called by.
+//! - `egress`: the one way out; checks each request and attaches the key to it.
+//! - `error`: why a call was not carried out, sorted by who can put it right.
 //!
-//! The command `freshdesk-host` is [`cli`] on top of this.
+//! The command `freshdesk-host` is `cli` on top of this. Hosts that drive wasmtime themselves can use [`contract`] alone.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -23,18 +23,21 @@
 //! # }
 //! ```
 
-pub mod account;
+mod account;
 #[cfg(feature = "command")]
+#[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "command")]
 mod demo;
-pub mod egress;
-pub mod error;
-pub mod host;
-pub mod sandbox;
+mod egress;
+mod error;
+mod host;
+mod sandbox;
 
-pub use account::{Account, ApiKey, Label};
-pub use egress::Development;
+pub use account::{Account, ApiKey, InvalidKey};
+pub use egress::{Development, EgressError};
 pub use error::{Blame, CallError};
+pub use freshdesk_label::{InvalidLabel, Label};
 pub use host::{Host, Settings, SetupError};
-pub use sandbox::contract::{Tool, ToolError};
+pub use sandbox::SandboxError;
+pub use sandbox::contract::{self, Tool, ToolError};

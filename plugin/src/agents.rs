@@ -18,7 +18,7 @@ impl Guest for Plugin {
 
     fn agent_delete(request: AgentDeleteRequest) -> Result<DeletedAgent, Error> {
         Check::default().id("agent_id", request.agent_id).done()?;
-        Freshdesk::connect()?.delete(&format!("agents/{}", request.agent_id))?;
+        Freshdesk::connect()?.delete(&format!("agents/{}", request.agent_id))?.nothing()?;
         Ok(DeletedAgent { contact_id: request.agent_id })
     }
 

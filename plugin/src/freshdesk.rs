@@ -69,22 +69,27 @@ impl Freshdesk {
     fn send(&self, method: Method, path: &str, body: Option<Body>) -> Result<Answer, Error> {
         let write = !matches!(method, Method::Get);
         let body = body.map(|body| Value::Object(body.0).to_string());
-        let headers = self.headers(body.as_deref()).map_err(|_| unusable())?;
+        let headers = self.headers(body.as_deref(), write).map_err(|_| unusable())?;
         let (scheme, authority) = self.0.base_url.split_once("://").ok_or_else(unusable)?;
         let request = OutgoingRequest::new(headers);
         request.set_method(&method).map_err(|()| unusable())?;
         request.set_scheme(Some(&scheme.into())).map_err(|()| unusable())?;
         request.set_authority(Some(authority)).map_err(|()| unusable())?;
-        request.set_path_with_query(Some(&format!("/api/v2/{path}"))).map_err(|()| unusable())?;
+        let path = format!("/api/v2/{path}");
+        request.set_path_with_query(Some(&path)).map_err(|()| refusal::request_too_long())?;
         let response = exchange(request, body.as_deref()).map_err(|code| not_answered(code.as_ref(), write))?;
         read(&response, write)
     }
 
-    fn headers(&self, body: Option<&str>) -> Result<Headers, HeaderError> {
+    fn headers(&self, body: Option<&str>, write: bool) -> Result<Headers, HeaderError> {
         let mut headers = vec![("accept", "application/json"), ("user-agent", USER_AGENT)];
-        let length = body.map(|body| body.len().to_string());
-        if let Some(length) = &length {
-            headers.extend([("content-type", "application/json"), ("content-length", length)]);
+        let length = body.map_or(0, str::len).to_string();
+        if write {
+            // Also of no body: a host that is not told sends an empty one in chunks.
+            headers.push(("content-length", &length));
+        }
+        if body.is_some() {
+            headers.push(("content-type", "application/json"));
         }
         if let Authorization::Header(value) = &self.0.authorization {
             headers.push(("authorization", value));
@@ -99,7 +104,8 @@ const USER_AGENT: &str = concat!("freshdesk-plugin/", env!("CARGO_PKG_VERSION"))
 
 /// A request cannot be built for what the host named.
 fn unusable() -> Error {
-    Error::NotConnected("the host named no usable base URL or authorization".to_owned())
+    let detail = "the host named no usable base URL or authorization".to_owned();
+    Error::Unexpected(Surprise { status: None, detail, request_id: None })
 }
 
 /// Sends a request and waits for its answer. The error is the host's code, where it gave one.
@@ -137,7 +143,8 @@ fn write(body: &OutgoingBody, mut rest: &[u8]) -> Result<(), StreamError> {
 fn not_answered(code: Option<&ErrorCode>, write: bool) -> Error {
     match code {
         Some(ErrorCode::HttpRequestDenied) => refusal::by_policy(),
-        Some(ErrorCode::HttpResponseBodySize(_)) if !write => refusal::too_long(200),
+        Some(ErrorCode::HttpRequestBodySize(_)) => refusal::request_too_long(),
+        Some(ErrorCode::HttpResponseBodySize(_)) if !write => refusal::too_long(None),
         _ if !write => Error::Unavailable,
         Some(code) if never_left(code) => Error::Unavailable,
         _ => Error::OutcomeUnknown,
@@ -157,9 +164,7 @@ fn never_left(code: &ErrorCode) -> bool {
             | ErrorCode::ConnectionRefused
             | ErrorCode::ConnectionLimitReached
             | ErrorCode::ConnectionTimeout
-            | ErrorCode::TlsProtocolError
             | ErrorCode::TlsCertificateError
-            | ErrorCode::TlsAlertReceived(_)
             | ErrorCode::HttpRequestUriInvalid
     )
 }
@@ -173,7 +178,7 @@ fn read(response: &Response, write: bool) -> Result<Answer, Error> {
     while let Some(chunk) = response.chunk(CHUNK).map_err(|_| broken_off(write))? {
         body.extend(chunk);
         if body.len() > LONGEST_ANSWER {
-            return Err(if write { Error::OutcomeUnknown } else { refusal::too_long(status.code) });
+            return Err(if write { Error::OutcomeUnknown } else { refusal::too_long(Some(status.code)) });
         }
     }
     if !(200..300).contains(&status.code) {
@@ -227,6 +232,11 @@ impl Answer {
         read(&mut Object::new(object)).ok_or_else(|| self.status.unreadable())
     }
 
+    /// Nothing, which Freshdesk answers with 204 and no body.
+    pub(crate) fn nothing(self) -> Result<(), Error> {
+        if self.status.code == 204 { Ok(()) } else { Err(self.status.unreadable()) }
+    }
+
     /// The objects of the page that was answered, and where it stands in its list of at most `pages` pages.
     pub(crate) fn page<T>(
         self,
@@ -253,7 +263,7 @@ impl Status {
             return Error::OutcomeUnknown;
         }
         let detail = "the answer is not the JSON that was asked for".to_owned();
-        Error::Unexpected(Surprise { status: self.code, detail, request_id: self.request_id })
+        Error::Unexpected(Surprise { status: Some(self.code), detail, request_id: self.request_id })
     }
 }
 
@@ -355,5 +365,6 @@ mod tests {
         assert!(matches!(not_answered(Some(&ErrorCode::ConnectionRefused), true), Error::Unavailable));
         assert!(matches!(not_answered(None, false), Error::Unavailable));
         assert!(matches!(not_answered(Some(&ErrorCode::HttpRequestDenied), true), Error::Forbidden(_)));
+        assert!(matches!(not_answered(Some(&ErrorCode::HttpRequestBodySize(None)), true), Error::InvalidInput(_)));
     }
 }

@@ -62,6 +62,16 @@ impl Object {
         }
     }
 
+    /// Takes an object out if `read` can make something of it, and leaves it in otherwise.
+    pub(crate) fn object_of<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        self.take(name, |value| read(&mut Self(value.as_object()?.clone())))
+    }
+
+    /// Takes a list of objects out if `read` can make something of each, and leaves it in otherwise.
+    pub(crate) fn each_of<T>(&mut self, name: &str, read: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        self.take(name, |value| each(value, |item| read(&mut Self(item.as_object()?.clone()))))
+    }
+
     pub(crate) fn objects(&mut self, name: &str) -> Option<Vec<Self>> {
         let all_objects = |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_object));
         let mut items = self.take_if(name, all_objects)?;
@@ -85,19 +95,16 @@ impl Object {
         known
     }
 
-    /// The texts in it by name; what is not a text has not happened.
-    pub(crate) fn texts_by_name(self) -> Vec<(String, String)> {
-        let text = |(name, value)| if let Value::String(text) = value { Some((name, text)) } else { None };
-        self.0.into_iter().filter_map(text).collect()
+    /// The texts in it by name, if there is nothing else in it but nulls, which have not happened.
+    pub(crate) fn texts_by_name(&mut self) -> Option<Vec<(String, String)>> {
+        let present = self.0.iter().filter(|(_, value)| !value.is_null());
+        present.map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
     }
 
-    /// What was not taken, apart from nulls and empty lists and objects.
+    /// What was not taken, without the nulls and the empty lists and objects in it.
     pub(crate) fn rest(&mut self) -> Vec<(String, String)> {
-        std::mem::take(&mut self.0)
-            .into_iter()
-            .filter(|(_, value)| !is_empty(value))
-            .map(|(name, value)| (name, value.to_string()))
-            .collect()
+        let rest = std::mem::take(&mut self.0).into_iter();
+        rest.filter_map(|(name, value)| Some((name, pruned(value)?.to_string()))).collect()
     }
 }
 
@@ -121,12 +128,20 @@ fn custom_value(value: &Value) -> Option<Option<CustomValue>> {
     Some(Some(value))
 }
 
-fn is_empty(value: &Value) -> bool {
+/// A value without the nulls and the empty lists and objects in it, if anything is left.
+fn pruned(value: Value) -> Option<Value> {
     match value {
-        Value::Null => true,
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        _ => false,
+        Value::Null => None,
+        Value::Array(items) => {
+            let items: Vec<_> = items.into_iter().filter_map(pruned).collect();
+            (!items.is_empty()).then_some(Value::Array(items))
+        }
+        Value::Object(fields) => {
+            let fields: Map<_, _> =
+                fields.into_iter().filter_map(|(name, value)| Some((name, pruned(value)?))).collect();
+            (!fields.is_empty()).then_some(Value::Object(fields))
+        }
+        value => Some(value),
     }
 }
 
@@ -144,13 +159,15 @@ mod tests {
     fn b20_a_value_of_another_type_stays_in_the_rest() {
         let mut o = object(json!({"id": "7", "tags": [1], "spam": 0, "subject": null}));
         assert_eq!((o.id("id"), o.texts("tags"), o.flag("spam"), o.text("subject")), (None, vec![], None, None));
-        let rest = o.rest();
+        let mut rest = o.rest();
+        rest.sort();
         assert_eq!(rest, [("id".into(), "\"7\"".into()), ("spam".into(), "0".into()), ("tags".into(), "[1]".into())]);
     }
 
     #[test]
     fn the_rest_keeps_nineteen_digits_and_leaves_out_what_is_empty() {
-        let mut o = object(json!({"org_contact_id": 2_093_345_500_345_536_123_u64, "a": null, "b": [], "c": {}}));
+        let mut o =
+            object(json!({"org_contact_id": 2_093_345_500_345_536_123_u64, "a": null, "b": [null], "c": {"d": {}}}));
         assert_eq!(o.rest(), [("org_contact_id".to_owned(), "2093345500345536123".to_owned())]);
     }
 

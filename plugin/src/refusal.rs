@@ -22,7 +22,7 @@ pub(crate) fn read(refused: &Refused<'_>) -> Error {
     match refused.code {
         400 => Error::InvalidInput(InvalidInput { problems: said.problems("Freshdesk refused the request") }),
         401 => Error::Revoked,
-        // A throttle that comes as a 403 is told by its Retry-After.
+        // Freshdesk does not document it, but a Retry-After promises that waiting helps.
         403 if refused.retry_after.is_some() => rate_limited(refused.retry_after),
         403 => Error::Forbidden(Refusal { reason: reason(said.code.as_deref()), code: said.code }),
         404 => Error::NotFound,
@@ -30,11 +30,12 @@ pub(crate) fn read(refused: &Refused<'_>) -> Error {
             user_id: said.user_id,
             problems: said.problems("the state of the record forbids this"),
         }),
+        413 | 414 | 431 => request_too_long(),
         429 => rate_limited(refused.retry_after),
         408 | 500.. if refused.write => Error::OutcomeUnknown,
         408 | 500.. => Error::Unavailable,
         code => Error::Unexpected(Surprise {
-            status: code,
+            status: Some(code),
             detail: said.code.unwrap_or_else(|| "no tool of this plugin expects this status".to_owned()),
             request_id: refused.request_id.clone(),
         }),
@@ -46,9 +47,15 @@ pub(crate) fn by_policy() -> Error {
     Error::Forbidden(Refusal { reason: RefusalReason::Policy, code: None })
 }
 
+/// A request longer than its way to Freshdesk takes, or than Freshdesk does. It was not executed.
+pub(crate) fn request_too_long() -> Error {
+    let message = "the request is too long to be sent: shorten its texts".to_owned();
+    Error::InvalidInput(InvalidInput { problems: vec![Problem { field: String::new(), message, code: None }] })
+}
+
 /// An answer longer than anything Freshdesk sends.
-pub(crate) fn too_long(status: u16) -> Error {
-    let detail = "the answer is longer than 8 MiB: ask for fewer items a page".to_owned();
+pub(crate) fn too_long(status: Option<u16>) -> Error {
+    let detail = "the answer is longer than 8 MiB, more than Freshdesk sends".to_owned();
     Error::Unexpected(Surprise { status, detail, request_id: None })
 }
 

@@ -225,10 +225,7 @@ mod wire {
     }
 
     pub(super) fn view(o: &mut Object, freshdesk: &Freshdesk) -> Option<TicketView> {
-        let conversations = o.objects("conversations").map(|entries| {
-            let all: Vec<_> = entries.into_iter().filter_map(|mut o| conversation(&mut o)).collect();
-            all
-        });
+        let conversations = o.each_of("conversations", conversation);
         let item = list_item(o, freshdesk)?;
         Some(TicketView {
             more_conversations: conversations.as_ref().map(|entries| entries.len() >= EMBEDDED_CONVERSATIONS),
@@ -244,9 +241,9 @@ mod wire {
     pub(super) fn list_item(o: &mut Object, freshdesk: &Freshdesk) -> Option<TicketListItem> {
         Some(TicketListItem {
             description_text: o.text("description_text"),
-            requester: o.object("requester").and_then(|mut o| requester(&mut o)),
+            requester: o.object_of("requester", requester),
             company: o.object("company").map(|mut o| company(&mut o)),
-            stats: o.object("stats").map(Object::texts_by_name),
+            stats: o.object_of("stats", Object::texts_by_name),
             ticket: ticket(o, freshdesk)?,
         })
     }

@@ -10,15 +10,13 @@ use crate::bindings::freshdesk::tools::types::{CustomFields, CustomValue, Priori
 
 /// A type whose cases are numbers to Freshdesk.
 pub(crate) trait Numbered: Copy + 'static {
-    /// The cases that Freshdesk documents, with their numbers.
-    const CASES: &'static [(u32, Self)];
+    /// The cases that Freshdesk documents.
+    const CASES: &'static [Self];
 
-    /// The number of a case that is not among [`Self::CASES`].
-    fn own(self) -> Option<u32> {
-        None
-    }
+    /// Freshdesk's number.
+    fn number(self) -> u32;
 
-    /// The case for a number that is not among [`Self::CASES`].
+    /// The case for a number that is none of the [`Self::CASES`].
     fn of_own(_number: u32) -> Option<Self> {
         None
     }
@@ -26,28 +24,35 @@ pub(crate) trait Numbered: Copy + 'static {
     /// The case that `value` is the number of.
     fn of(value: &Value) -> Option<Self> {
         let number = u32::try_from(value.as_u64()?).ok()?;
-        let known = Self::CASES.iter().find(|(n, _)| *n == number).map(|(_, case)| *case);
+        let known = Self::CASES.iter().copied().find(|case| case.number() == number);
         known.or_else(|| Self::of_own(number))
-    }
-
-    /// Freshdesk's number.
-    fn number(self) -> u32 {
-        let same = |case: &Self| std::mem::discriminant(case) == std::mem::discriminant(&self);
-        let known = Self::CASES.iter().find(|(_, case)| same(case)).map(|(number, _)| *number);
-        self.own().or(known).unwrap_or_default()
     }
 }
 
 impl Numbered for Priority {
-    const CASES: &'static [(u32, Self)] = &[(1, Self::Low), (2, Self::Medium), (3, Self::High), (4, Self::Urgent)];
+    const CASES: &'static [Self] = &[Self::Low, Self::Medium, Self::High, Self::Urgent];
+
+    fn number(self) -> u32 {
+        match self {
+            Self::Low => 1,
+            Self::Medium => 2,
+            Self::High => 3,
+            Self::Urgent => 4,
+        }
+    }
 }
 
 impl Numbered for Status {
-    const CASES: &'static [(u32, Self)] =
-        &[(2, Self::Open), (3, Self::Pending), (4, Self::Resolved), (5, Self::Closed)];
+    const CASES: &'static [Self] = &[Self::Open, Self::Pending, Self::Resolved, Self::Closed];
 
-    fn own(self) -> Option<u32> {
-        if let Self::Custom(number) = self { Some(number) } else { None }
+    fn number(self) -> u32 {
+        match self {
+            Self::Open => 2,
+            Self::Pending => 3,
+            Self::Resolved => 4,
+            Self::Closed => 5,
+            Self::Custom(number) => number,
+        }
     }
 
     fn of_own(number: u32) -> Option<Self> {
@@ -56,17 +61,19 @@ impl Numbered for Status {
 }
 
 impl Numbered for Source {
-    const CASES: &'static [(u32, Self)] = &[
-        (1, Self::Email),
-        (2, Self::Portal),
-        (3, Self::Phone),
-        (7, Self::Chat),
-        (9, Self::FeedbackWidget),
-        (10, Self::OutboundEmail),
-    ];
+    const CASES: &'static [Self] =
+        &[Self::Email, Self::Portal, Self::Phone, Self::Chat, Self::FeedbackWidget, Self::OutboundEmail];
 
-    fn own(self) -> Option<u32> {
-        if let Self::Other(number) = self { Some(number) } else { None }
+    fn number(self) -> u32 {
+        match self {
+            Self::Email => 1,
+            Self::Portal => 2,
+            Self::Phone => 3,
+            Self::Chat => 7,
+            Self::FeedbackWidget => 9,
+            Self::OutboundEmail => 10,
+            Self::Other(number) => number,
+        }
     }
 
     fn of_own(number: u32) -> Option<Self> {
@@ -75,11 +82,17 @@ impl Numbered for Source {
 }
 
 impl Numbered for ConversationSource {
-    const CASES: &'static [(u32, Self)] =
-        &[(0, Self::Reply), (2, Self::Note), (6, Self::Survey), (8, Self::ForwardedEmail), (9, Self::Phone)];
+    const CASES: &'static [Self] = &[Self::Reply, Self::Note, Self::Survey, Self::ForwardedEmail, Self::Phone];
 
-    fn own(self) -> Option<u32> {
-        if let Self::Other(number) = self { Some(number) } else { None }
+    fn number(self) -> u32 {
+        match self {
+            Self::Reply => 0,
+            Self::Note => 2,
+            Self::Survey => 6,
+            Self::ForwardedEmail => 8,
+            Self::Phone => 9,
+            Self::Other(number) => number,
+        }
     }
 
     fn of_own(number: u32) -> Option<Self> {
@@ -88,11 +101,27 @@ impl Numbered for ConversationSource {
 }
 
 impl Numbered for TicketScope {
-    const CASES: &'static [(u32, Self)] = &[(1, Self::Global), (2, Self::Group), (3, Self::Restricted)];
+    const CASES: &'static [Self] = &[Self::Global, Self::Group, Self::Restricted];
+
+    fn number(self) -> u32 {
+        match self {
+            Self::Global => 1,
+            Self::Group => 2,
+            Self::Restricted => 3,
+        }
+    }
 }
 
 impl Numbered for AgentType {
-    const CASES: &'static [(u32, Self)] = &[(1, Self::SupportAgent), (2, Self::FieldAgent), (3, Self::Collaborator)];
+    const CASES: &'static [Self] = &[Self::SupportAgent, Self::FieldAgent, Self::Collaborator];
+
+    fn number(self) -> u32 {
+        match self {
+            Self::SupportAgent => 1,
+            Self::FieldAgent => 2,
+            Self::Collaborator => 3,
+        }
+    }
 }
 
 /// The word of an agent's `type` in an answer, which is a number in requests and in roles.
@@ -182,8 +211,9 @@ mod tests {
     use super::*;
 
     fn comes_back<T: Numbered>() {
-        for (number, _) in T::CASES {
-            assert_eq!(T::of(&Value::from(*number)).map(T::number), Some(*number));
+        for case in T::CASES {
+            let back = T::of(&Value::from(case.number())).unwrap();
+            assert_eq!(std::mem::discriminant(&back), std::mem::discriminant(case));
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the two artefacts are: their size, their imports, the documentation they carry.
 
 use freshdesk_components::{PLUGIN, PLUGIN_WITH_ENV};
-use freshdesk_host::sandbox::contract::Contract;
+use freshdesk_host::contract::Contract;
 use wit_parser::WorldItem;
 use wit_parser::decoding::{DecodedWasm, decode};
 

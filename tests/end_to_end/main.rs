@@ -1,9 +1,21 @@
 //! End-to-end tests by topic, each test named as the fact it shows.
 
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod agents;
+mod checks;
 mod cli;
 mod components;
+mod contacts;
+mod credentials;
+mod hostile;
 mod lists;
+mod outages;
 mod published;
+mod refusals;
+mod replies;
+mod rules;
 mod tickets;
+mod tolerance;
 mod tools;
 mod triage;

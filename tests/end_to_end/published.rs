@@ -1,6 +1,6 @@
 //! What agents see of the tools: one snapshot file each in `tests/published/`.
 
-use freshdesk_host::sandbox::contract::Contract;
+use freshdesk_host::contract::Contract;
 use serde_json::json;
 
 #[test]

@@ -4,8 +4,8 @@
 use std::sync::OnceLock;
 
 use freshdesk_host::CallError;
-use freshdesk_host::sandbox::SandboxError;
-use freshdesk_host::sandbox::contract::Contract;
+use freshdesk_host::SandboxError;
+use freshdesk_host::contract::Contract;
 use serde_json::Value;
 use wasmtime::component::{Component, InstancePre, Linker, ResourceTable, Val};
 use wasmtime::{Config, Engine, Store};
@@ -96,7 +96,7 @@ impl Bare {
         let result = self.run(tool.interface(), tool.function(), request).await;
         let result = result.map_err(|error| CallError::Broken(SandboxError::Broke(format!("{error:#}"))))?;
         let answer = contract.write(tool, &result).map_err(|why| CallError::Broken(why.into()))?;
-        answer.map_err(CallError::Tool)
+        Ok(answer?)
     }
 
     async fn run(&self, interface: &str, function: &str, request: Val) -> wasmtime::Result<Val> {

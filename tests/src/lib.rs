@@ -1,5 +1,7 @@
 //! The set-up of the end-to-end tests: a simulated Freshdesk, and the plugin in a host that reaches it.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a set-up that fails fails the test")]
+
 mod bare;
 
 use std::path::PathBuf;
@@ -118,7 +120,7 @@ impl World {
         };
         match result {
             Ok(answer) => Ok(answer),
-            Err(CallError::Tool(error)) => Err(error),
+            Err(CallError::Tool { error, .. }) => Err(error),
             Err(broken) => panic!("{tool} broke: {}", broken.log()),
         }
     }

@@ -24,9 +24,10 @@ struct Adapter;
 impl Guest for Adapter {
     fn get() -> Result<Helpdesk, Error> {
         let base_url = target::base_url(&variable("FRESHDESK_DOMAIN"), &variable("FRESHDESK_BASE_URL"))
-            .map_err(|why| Error::NotConnected(why.to_owned()))?;
+            .map_err(Error::NotConnected)?;
         let key = variable("FRESHDESK_API_KEY");
-        if key.is_empty() {
+        // A colon or a space would end the user name that the key is in HTTP Basic authentication.
+        if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
             return Err(Error::NotConnected("set FRESHDESK_API_KEY to the API key of a support agent".to_owned()));
         }
         let authorization = Authorization::Header(format!("Basic {}", BASE64_STANDARD.encode(format!("{key}:X"))));

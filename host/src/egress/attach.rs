@@ -1,4 +1,4 @@
-//! Attaches the key. This is the only file outside of where keys are taken in that opens one.
+//! Attaches the key. This is the only file that opens one.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
@@ -12,7 +12,7 @@ use crate::account::ApiKey;
 pub(super) fn key(headers: &mut HeaderMap, key: &ApiKey) {
     let pair = Zeroizing::new(format!("{}:X", key.secret().expose_secret()));
     let text = Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(pair.as_bytes())));
-    // Base64 is always a valid header value.
+    // Base64 is always a valid header value; were it not, Freshdesk would refuse the request for want of a key.
     if let Ok(mut value) = HeaderValue::from_str(&text) {
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);

@@ -41,7 +41,7 @@ pub struct Development {
 
 /// Why the way out could not be set up.
 #[derive(Debug, Error)]
-pub enum SetupError {
+pub enum EgressError {
     /// A trust root is not a certificate.
     #[error("a trust root is no certificate in PEM: {0}")]
     TrustRoot(String),
@@ -54,7 +54,7 @@ pub enum SetupError {
 pub(super) struct Client(legacy::Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>);
 
 impl Client {
-    pub(super) fn new(development: &Development) -> Result<Self, SetupError> {
+    pub(super) fn new(development: &Development) -> Result<Self, EgressError> {
         let mut http = HttpConnector::new_with_resolver(Resolver(Arc::new(development.resolve.clone())));
         http.enforce_http(false);
         http.set_connect_timeout(Some(CONNECT));
@@ -74,9 +74,15 @@ impl Client {
     pub(super) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Refused> {
         self.0.request(request).await.map_err(|why| {
             let story = story(&why);
-            if why.is_connect() { Refused::Unreachable(story) } else { Refused::NoAnswer(story) }
+            if why.is_connect() || unsent(&why) { Refused::Unreachable(story) } else { Refused::NoAnswer(story) }
         })
     }
+}
+
+/// Whether the connection turned out to be closed before any of the request was written.
+fn unsent(error: &legacy::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<hyper::Error>());
+    cause.is_some_and(hyper::Error::is_canceled)
 }
 
 /// An error with the chain of its causes.
@@ -86,12 +92,12 @@ fn story(error: &dyn std::error::Error) -> String {
 }
 
 /// TLS 1.2 or 1.3, against the public roots and `extra` ones.
-fn tls(extra: &[String]) -> Result<ClientConfig, SetupError> {
+fn tls(extra: &[String]) -> Result<ClientConfig, EgressError> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     for pem in extra {
         let certificate = CertificateDer::from_pem_slice(pem.as_bytes());
-        let certificate = certificate.map_err(|why| SetupError::TrustRoot(why.to_string()))?;
-        roots.add(certificate).map_err(|why| SetupError::TrustRoot(why.to_string()))?;
+        let certificate = certificate.map_err(|why| EgressError::TrustRoot(why.to_string()))?;
+        roots.add(certificate).map_err(|why| EgressError::TrustRoot(why.to_string()))?;
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;

@@ -20,10 +20,12 @@ impl WasiHttpHooks for Passage {
         _: Option<RequestOptions>,
         _: Io,
     ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Io)>> + Send> {
-        let passage =
-            Self { egress: Arc::clone(&self.egress), account: Arc::clone(&self.account), sent: Arc::clone(&self.sent) };
+        let passage = self.clone();
         Box::new(async move {
-            let answer = passage.pass(request).await.map_err(code)?;
+            let answer = passage.pass(request).await.map_err(|refused| {
+                passage.seen.refuse(&refused);
+                code(&refused)
+            })?;
             let answer = answer.map(|body| body.map_err(|never| match never {}).boxed_unsync());
             Ok((answer, Box::new(async { Ok(()) }) as Io))
         })
@@ -39,11 +41,10 @@ impl WasiHttpHooks for Passage {
 }
 
 /// What the plugin learns of a refusal: the kind, and none of the story.
-fn code(refused: Refused) -> Error {
+fn code(refused: &Refused) -> Error {
     match refused {
         Refused::Denied(_) => Error::HttpRequestDenied,
-        Refused::TooLong => Error::HttpRequestBodySize(None),
-        Refused::BrokenOff(_) => Error::HttpProtocolError,
+        Refused::TooLong | Refused::BrokenOff(_) => Error::HttpRequestBodySize(None),
         Refused::Unreachable(_) => Error::DestinationUnavailable,
         Refused::NoAnswer(_) => Error::HttpResponseIncomplete,
         Refused::AnswerTooLong => Error::HttpResponseBodySize(None),

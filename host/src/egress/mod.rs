@@ -4,18 +4,22 @@ mod attach;
 mod client;
 mod hooks;
 mod policy;
+mod routes;
+mod seen;
 
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Full};
 use thiserror::Error;
 
 use crate::account::Account;
 use client::Client;
-pub use client::{Development, SetupError};
+pub use client::{Development, EgressError};
+use policy::{Denied, Permit};
+pub(crate) use seen::Seen;
 
 /// Longest request, in bytes. Freshdesk's own limit on a ticket is far below; 1 MiB is a book of 500 pages.
 const LONGEST_REQUEST: usize = 1 << 20;
@@ -29,6 +33,7 @@ const NOT_HANDED_BACK: [http::HeaderName; 2] = [http::header::SET_COOKIE, http::
 /// The way out of the process: connections, and how they are made.
 pub(crate) struct Egress {
     client: Client,
+    speak_as_others: bool,
 }
 
 /// Why a request got no answer.
@@ -36,7 +41,7 @@ pub(crate) struct Egress {
 pub(crate) enum Refused {
     /// It was not let out.
     #[error("not let out: {0}")]
-    Denied(#[from] policy::Denied),
+    Denied(#[from] Denied),
     /// It was longer than [`LONGEST_REQUEST`].
     #[error("the request is longer than {LONGEST_REQUEST} bytes")]
     TooLong,
@@ -56,42 +61,24 @@ pub(crate) enum Refused {
 
 impl Egress {
     /// A way out that reaches Freshdesk, and what `development` names instead of it.
-    pub(crate) fn new(development: &Development) -> Result<Self, SetupError> {
-        Ok(Self { client: Client::new(development)? })
+    pub(crate) fn new(development: &Development, speak_as_others: bool) -> Result<Self, EgressError> {
+        Ok(Self { client: Client::new(development)?, speak_as_others })
     }
 }
 
-/// The passage of one call: bound to its account, good for one request.
+/// The passage of one call: bound to its account and its tool, good for one request.
+#[derive(Clone)]
 pub(crate) struct Passage {
     egress: Arc<Egress>,
     account: Arc<Account>,
-    sent: Arc<Sent>,
-}
-
-/// What the passage has let out so far.
-#[derive(Default)]
-pub(crate) struct Sent(AtomicU8);
-
-impl Sent {
-    const READ: u8 = 1;
-    const WRITE: u8 = 2;
-
-    /// Notes that a request is about to leave; false if one has left before.
-    fn first(&self, method: &http::Method) -> bool {
-        let kind = if method.is_safe() { Self::READ } else { Self::WRITE };
-        self.0.compare_exchange(0, kind, Ordering::AcqRel, Ordering::Acquire).is_ok()
-    }
-
-    /// Whether a request left that may have changed something.
-    pub(crate) fn write(&self) -> bool {
-        self.0.load(Ordering::Acquire) == Self::WRITE
-    }
+    function: Arc<str>,
+    seen: Arc<Seen>,
 }
 
 impl Passage {
-    /// A passage for one call of `account`.
-    pub(crate) fn new(egress: Arc<Egress>, account: Arc<Account>) -> Self {
-        Self { egress, account, sent: Arc::default() }
+    /// A passage for one call of `account`, to the tool whose function this is.
+    pub(crate) fn new(egress: Arc<Egress>, account: Arc<Account>, function: &str) -> Self {
+        Self { egress, account, function: function.into(), seen: Arc::default() }
     }
 
     /// The account's helpdesk, as the plugin addresses it.
@@ -99,28 +86,29 @@ impl Passage {
         format!("https://{}", self.account.helpdesk().host())
     }
 
-    /// What has been let out, readable while the call runs.
-    pub(crate) fn sent(&self) -> Arc<Sent> {
-        Arc::clone(&self.sent)
+    /// What the passage sees, readable while the call runs.
+    pub(crate) fn seen(&self) -> Arc<Seen> {
+        Arc::clone(&self.seen)
     }
 
-    /// Takes one request out and its answer back: whole request read, destination, headers, one request a call, key
-    /// attached, sent, whole answer read.
-    async fn pass<B>(self, request: Request<B>) -> Result<Response<Full<Bytes>>, Refused>
+    /// Takes one request out and its answer back: whole request read, destination, method and path, headers, body, one
+    /// request a call, key attached, sent, whole answer read.
+    async fn pass<B>(&self, request: Request<B>) -> Result<Response<Full<Bytes>>, Refused>
     where
         B: http_body::Body<Data = Bytes> + Send,
-        B::Error: std::fmt::Display + Into<Box<dyn std::error::Error + Send + Sync>>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let (mut head, body) = request.into_parts();
-        let body = whole(body, LONGEST_REQUEST).await.map_err(|why| why.of_request())?;
-        policy::check(&head, &self.account.helpdesk().host())?;
-        if !self.sent.first(&head.method) {
-            return Err(policy::Denied::SecondRequest.into());
-        }
+        let body = whole(body, LONGEST_REQUEST).await.map_err(Broken::of_request)?;
+        let host = self.account.helpdesk().host();
+        let speak_as_others = self.egress.speak_as_others;
+        policy::check(&head, &body, &Permit { host: &host, function: &self.function, speak_as_others })?;
+        self.seen.leave(&head.method)?;
         attach::key(&mut head.headers, self.account.key());
         let answer = self.egress.client.send(Request::from_parts(head, Full::new(body))).await?;
         let (mut head, body) = answer.into_parts();
-        let body = whole(body, LONGEST_ANSWER).await.map_err(|why| why.of_answer())?;
+        let body = whole(body, LONGEST_ANSWER).await.map_err(Broken::of_answer)?;
+        self.seen.answer(head.status);
         NOT_HANDED_BACK.iter().for_each(|name| drop(head.headers.remove(name)));
         Ok(Response::from_parts(head, Full::new(body)))
     }
@@ -148,15 +136,20 @@ impl Broken {
     }
 }
 
-/// Reads a body to its end, `longest` bytes at most.
+/// Reads a body to its end, `longest` bytes at most, into one piece however small the pieces are that it comes in.
 async fn whole<B>(body: B, longest: usize) -> Result<Bytes, Broken>
 where
     B: http_body::Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    match Limited::new(body, longest).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(why) if why.is::<LengthLimitError>() => Err(Broken::TooLong),
-        Err(why) => Err(Broken::Off(why.to_string())),
+    let mut body = pin!(body);
+    let mut all = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|why| Broken::Off(why.into().to_string()))?.into_data() else { continue };
+        if all.len() + data.len() > longest {
+            return Err(Broken::TooLong);
+        }
+        all.extend_from_slice(&data);
     }
+    Ok(all.freeze())
 }

@@ -1,66 +1,105 @@
-//! What may leave: a pure function over the request's head. The plugin is not trusted with any of it.
+//! What may leave: a pure function over the whole request. The plugin is not trusted with any of it.
 
-use http::Uri;
-use http::header::{self, HeaderName};
+use http::header::{self, HeaderMap, HeaderName};
 use http::request::Parts;
+use http::{Method, Uri};
+use serde_json::Value;
 use thiserror::Error;
 
-/// Where Freshdesk serves its API (`docs/freshdesk.md` §1).
-const API: &str = "/api/v2/";
+use super::routes;
 
-/// Headers that the host alone may set.
-pub(crate) const HOSTS_OWN: [HeaderName; 8] = [
-    header::AUTHORIZATION,
-    header::PROXY_AUTHORIZATION,
-    header::COOKIE,
-    header::HOST,
-    header::TRANSFER_ENCODING,
-    header::CONNECTION,
-    header::UPGRADE,
-    header::TE,
-];
+/// What one call may do.
+pub(super) struct Permit<'a> {
+    /// The account's helpdesk: `acme.freshdesk.com`.
+    pub(super) host: &'a str,
+    /// The function of the tool that runs, such as `ticket-get`.
+    pub(super) function: &'a str,
+    /// Whether a reply may speak as another agent than the key's.
+    pub(super) speak_as_others: bool,
+}
+
+/// The headers a request may carry. All others are the host's to set, or have no business with Freshdesk.
+const ALLOWED: [HeaderName; 4] = [header::ACCEPT, header::CONTENT_LENGTH, header::CONTENT_TYPE, header::USER_AGENT];
+
+/// Headers that the guest is told at once that it may not set. They are refused here too, whoever set them.
+pub(super) const HOSTS_OWN: [HeaderName; 5] =
+    [header::AUTHORIZATION, header::PROXY_AUTHORIZATION, header::COOKIE, header::HOST, header::TRANSFER_ENCODING];
 
 /// Why a request was not let out.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub(crate) enum Denied {
-    /// It was not for `https://{label}.freshdesk.com/api/v2/`.
+    /// It was not for `https://{label}.freshdesk.com`.
     #[error("its destination {0:?} is not the account's helpdesk")]
     Destination(String),
-    /// Its path could be read as another one.
-    #[error("its path {0:?} is not plain")]
-    Path(String),
-    /// It carried a header that the host alone may set.
+    /// It was not the request of the tool that runs.
+    #[error("{0} is no request of the tool that runs")]
+    Route(String),
+    /// It carried a header that it may not.
     #[error("it carried the header {0:?}")]
     Header(HeaderName),
+    /// Its form is not the tool's: a query beside a body, a body where none belongs, or one that is not JSON.
+    #[error("its form is not that of the tool's request")]
+    Form,
+    /// A reply named the agent to speak as.
+    #[error("it spoke as another agent, which the host's settings do not allow")]
+    SpeaksAsOther,
     /// A call makes one request.
     #[error("the call had made its one request already")]
     SecondRequest,
+    /// The call's deadline had passed.
+    #[error("the call was over")]
+    TooLate,
 }
 
-/// Lets a request out that goes to `host`, and carries nothing that is the host's own to say.
-pub(crate) fn check(request: &Parts, host: &str) -> Result<(), Denied> {
-    destination(&request.uri, host)?;
-    path(request.uri.path())?;
-    match request.headers.keys().find(|name| HOSTS_OWN.contains(name) || name.as_str().starts_with("proxy-")) {
+/// Lets a request out that goes to the account's helpdesk, is the tool's own, and carries nothing but what it may.
+pub(super) fn check(request: &Parts, body: &[u8], permit: &Permit<'_>) -> Result<(), Denied> {
+    destination(&request.uri, permit.host)?;
+    route(request, permit.function)?;
+    headers(&request.headers)?;
+    form(request, body)?;
+    speaker(body, permit)
+}
+
+/// The authority is compared as text, so that no spelling of another one can pass for it.
+fn destination(uri: &Uri, host: &str) -> Result<(), Denied> {
+    let authority = uri.authority().map(http::uri::Authority::as_str);
+    let exact = uri.scheme_str() == Some("https") && authority == Some(host);
+    if exact { Ok(()) } else { Err(Denied::Destination(uri.to_string())) }
+}
+
+fn route(request: &Parts, function: &str) -> Result<(), Denied> {
+    let (method, path) = (&request.method, request.uri.path());
+    if routes::allow(function, method, path) { Ok(()) } else { Err(Denied::Route(format!("{method} {path}"))) }
+}
+
+fn headers(headers: &HeaderMap) -> Result<(), Denied> {
+    match headers.keys().find(|name| !ALLOWED.contains(name)) {
         Some(name) => Err(Denied::Header(name.clone())),
         None => Ok(()),
     }
 }
 
-/// The authority is compared as text, so that no spelling of another one can pass for it.
-fn destination(uri: &Uri, host: &str) -> Result<(), Denied> {
-    let exact =
-        uri.scheme_str() == Some("https") && uri.authority().is_some_and(|authority| authority.as_str() == host);
-    if exact { Ok(()) } else { Err(Denied::Destination(uri.to_string())) }
+/// Parameters have one place each, so that none is read twice and differently: in the query when something is read, in
+/// a JSON body when something is written.
+fn form(request: &Parts, body: &[u8]) -> Result<(), Denied> {
+    let content_types: Vec<_> = request.headers.get_all(header::CONTENT_TYPE).iter().collect();
+    let fits = match request.method {
+        Method::GET => body.is_empty(),
+        Method::DELETE => body.is_empty() && request.uri.query().is_none(),
+        _ => request.uri.query().is_none() && content_types == ["application/json"],
+    };
+    if fits { Ok(()) } else { Err(Denied::Form) }
 }
 
-/// The plugin's paths are ids and words: nothing in them needs an escape.
-fn path(path: &str) -> Result<(), Denied> {
-    let plain =
-        |segment: &str| !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    match path.strip_prefix(API) {
-        Some(below) if below.split('/').all(plain) => Ok(()),
-        _ => Err(Denied::Path(path.to_owned())),
+/// `user_id` makes Freshdesk send a reply in that agent's name (`docs/freshdesk.md` §7.5).
+fn speaker(body: &[u8], permit: &Permit<'_>) -> Result<(), Denied> {
+    if permit.function != "tickets-reply" || permit.speak_as_others {
+        return Ok(());
+    }
+    // What is no object is refused as well: it could be read otherwise on the other side.
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(reply)) if !reply.contains_key("user_id") => Ok(()),
+        _ => Err(Denied::SpeaksAsOther),
     }
 }
 
@@ -70,68 +109,94 @@ mod tests {
 
     use super::*;
 
-    const HOST: &str = "acme.freshdesk.com";
+    const PERMIT: Permit<'_> = Permit { host: "acme.freshdesk.com", function: "tickets-list", speak_as_others: false };
 
-    fn checked(uri: &str, headers: &[(&str, &str)]) -> Result<(), Denied> {
+    const REPLY: &str = "https://acme.freshdesk.com/api/v2/tickets/1/reply";
+
+    fn list(uri: &str, headers: &[(&str, &str)]) -> Result<(), Denied> {
         let request = headers.iter().fold(Request::get(uri), |request, (name, value)| request.header(*name, *value));
-        check(&request.body(()).unwrap().into_parts().0, HOST)
+        check(&request.body(()).unwrap().into_parts().0, b"", &PERMIT)
     }
 
     #[test]
     fn the_accounts_helpdesk_is_reached() {
-        for path in ["tickets", "tickets/42817/reply", "tickets?email=a%2Bb&page=2", "agents/me"] {
-            assert_eq!(checked(&format!("https://{HOST}/api/v2/{path}"), &[("accept", "application/json")]), Ok(()));
-        }
+        let headers = [("accept", "application/json"), ("user-agent", "freshdesk-plugin/0.1.0")];
+        assert_eq!(list("https://acme.freshdesk.com/api/v2/tickets?email=a%2Bb&page=2", &headers), Ok(()));
     }
 
     /// B12, B13: no spelling of another destination passes for the account's.
     #[test]
     fn b12_no_other_destination_is_reached() {
-        for uri in [
-            "http://acme.freshdesk.com/api/v2/tickets",
-            "https://acme.freshdesk.com:443/api/v2/tickets",
-            "https://acme.freshdesk.com:8443/api/v2/tickets",
-            "https://acme.freshdesk.com./api/v2/tickets",
-            "https://ACME.freshdesk.com/api/v2/tickets",
-            "https://acme.freshdesk.com@evil.tld/api/v2/tickets",
-            "https://user@acme.freshdesk.com/api/v2/tickets",
-            "https://acme.freshdesk.com.evil.tld/api/v2/tickets",
-            "https://other.freshdesk.com/api/v2/tickets",
-            "https://evil.tld/api/v2/tickets",
-            "https://127.0.0.1/api/v2/tickets",
-            "https://[::1]/api/v2/tickets",
+        for origin in [
+            "http://acme.freshdesk.com",
+            "https://acme.freshdesk.com:443",
+            "https://acme.freshdesk.com:8443",
+            "https://acme.freshdesk.com.",
+            "https://ACME.freshdesk.com",
+            "https://acme.freshdesk.com@evil.tld",
+            "https://user@acme.freshdesk.com",
+            "https://acme.freshdesk.com.evil.tld",
+            "https://other.freshdesk.com",
+            "https://evil.tld",
+            "https://127.0.0.1",
+            "https://[::1]",
         ] {
-            assert!(matches!(checked(uri, &[]), Err(Denied::Destination(_))), "{uri}");
+            assert!(matches!(list(&format!("{origin}/api/v2/tickets"), &[]), Err(Denied::Destination(_))), "{origin}");
         }
     }
 
     #[test]
-    fn only_plain_paths_of_the_api_are_reached() {
-        for path in [
-            "/",
-            "/api/v2",
-            "/api/v2/",
-            "/api/v1/tickets",
-            "/api/v2//tickets",
-            "/api/v2/tickets/",
-            "/api/v2/../admin",
-            "/api/v2/..%2fadmin",
-            "/api/v2/tickets%2f1",
-            "//evil.tld/api/v2/tickets",
-            "/api/v2/tickets;x",
-            "/API/v2/tickets",
-            "/api/v2/./tickets",
-            "/api/v2/tick%00ets",
-        ] {
-            assert!(matches!(checked(&format!("https://{HOST}{path}"), &[]), Err(Denied::Path(_))), "{path}");
-        }
+    fn another_tools_request_is_not_let_out() {
+        let denied = list("https://acme.freshdesk.com/api/v2/agents", &[]);
+        assert_eq!(denied, Err(Denied::Route("GET /api/v2/agents".to_owned())));
     }
 
     #[test]
-    fn headers_of_the_hosts_own_are_refused_in_any_case() {
-        for name in ["Authorization", "COOKIE", "host", "Proxy-Authorization", "proxy-x", "Transfer-Encoding", "TE"] {
-            let denied = checked(&format!("https://{HOST}/api/v2/tickets"), &[(name, "x")]);
+    fn headers_that_are_not_allowed_are_refused_in_any_case() {
+        for name in [
+            "Authorization",
+            "COOKIE",
+            "host",
+            "Proxy-Authorization",
+            "proxy-x",
+            "Transfer-Encoding",
+            "TE",
+            "X-HTTP-Method-Override",
+            "X-Forwarded-Host",
+            "Expect",
+            "Accept-Encoding",
+        ] {
+            let denied = list("https://acme.freshdesk.com/api/v2/tickets", &[(name, "x")]);
             assert!(matches!(denied, Err(Denied::Header(_))), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_has_one_place() {
+        let reply = |uri: &str, content_type: &str, body: &str| {
+            let request = Request::post(uri).header("content-type", content_type).body(()).unwrap();
+            let permit = Permit { function: "tickets-reply", ..PERMIT };
+            check(&request.into_parts().0, body.as_bytes(), &permit)
+        };
+        assert_eq!(reply(REPLY, "application/json", r#"{"body":"x"}"#), Ok(()));
+        assert_eq!(reply(&format!("{REPLY}?user_id=7"), "application/json", r#"{"body":"x"}"#), Err(Denied::Form));
+        let form = "application/x-www-form-urlencoded";
+        assert_eq!(reply(REPLY, form, r#"{"x":"&user_id=7&body=hi&z="}"#), Err(Denied::Form));
+        let request = Request::get("https://acme.freshdesk.com/api/v2/tickets").body(()).unwrap();
+        assert_eq!(check(&request.into_parts().0, b"_method=delete", &PERMIT), Err(Denied::Form));
+    }
+
+    #[test]
+    fn a_reply_speaks_as_the_keys_own_agent_unless_it_may_do_otherwise() {
+        let reply = |body: &str, speak_as_others| {
+            let request = Request::post(REPLY).header("content-type", "application/json").body(()).unwrap();
+            let permit = Permit { function: "tickets-reply", speak_as_others, ..PERMIT };
+            check(&request.into_parts().0, body.as_bytes(), &permit)
+        };
+        assert_eq!(reply(r#"{"body":"Hi"}"#, false), Ok(()));
+        for body in [r#"{"body":"Hi","user_id":7}"#, r#"{"user\u005fid":7}"#, r#"{"user_id":null}"#, "[]", "", "{"] {
+            assert_eq!(reply(body, false), Err(Denied::SpeaksAsOther), "{body}");
+            assert_eq!(reply(body, true), Ok(()), "{body}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What an instance can see of the world: a clock, random numbers, an empty environment, closed standard streams, the
+//! What an instance can see of the world: clocks, random numbers, an empty environment, closed standard streams, the
 //! name of its helpdesk, and the way out. There is no file system and there are no sockets to import.
 
 use wasmtime::component::{Linker, ResourceTable, Val};
@@ -11,8 +11,21 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::egress::Passage;
 
-/// Linear memory of an instance: the longest answer, read into JSON, takes about ten times its 8 MiB.
+/// Linear memory of a module: the longest answer, read into JSON, takes about ten times its 8 MiB.
 const MEMORY: usize = 128 << 20;
+
+/// Memories of an instance: one for the plugin, one for an adapter composed with it.
+const MEMORIES: usize = 2;
+
+/// Resources at a time, such as headers, streams and bodies, which lie outside of its memory. A call has about ten.
+const RESOURCES: usize = 100;
+
+/// Core instances: a component's modules, and those that its wiring is made of.
+const INSTANCES: usize = 100;
+
+/// Tables, and the elements of each: the plugin's largest is its table of some hundred functions.
+const TABLES: usize = 20;
+const TABLE_ELEMENTS: usize = 20_000;
 
 /// The import that the contract asks of its host.
 const CREDENTIALS: &str = "freshdesk:tools/credentials@0.1.0";
@@ -32,8 +45,14 @@ impl Guest {
         Self {
             wasi: WasiCtx::builder().build(),
             http: WasiHttpCtx::new(),
-            table: ResourceTable::new(),
-            limits: StoreLimitsBuilder::new().memory_size(MEMORY).build(),
+            table: table(),
+            limits: StoreLimitsBuilder::new()
+                .memory_size(MEMORY)
+                .memories(MEMORIES)
+                .instances(INSTANCES)
+                .tables(TABLES)
+                .table_elements(TABLE_ELEMENTS)
+                .build(),
             passage,
         }
     }
@@ -42,6 +61,12 @@ impl Guest {
     pub(super) fn limits(&mut self) -> &mut dyn ResourceLimiter {
         &mut self.limits
     }
+}
+
+fn table() -> ResourceTable {
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(RESOURCES);
+    table
 }
 
 impl WasiView for Guest {

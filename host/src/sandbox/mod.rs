@@ -19,6 +19,12 @@ use crate::egress::Passage;
 /// How often a running guest looks up to let other calls run and deadlines pass.
 const TICK: Duration = Duration::from_millis(10);
 
+/// Bytes that one function of the host, or an answer, may copy out of a guest: twice the longest answer of Freshdesk.
+const COPIED: usize = 16 << 20;
+
+/// Longest story of what broke, in characters.
+const LONGEST_STORY: usize = 2000;
+
 /// Why the plugin could not be run, or broke while it ran.
 #[derive(Debug, Error)]
 pub enum SandboxError {
@@ -55,8 +61,8 @@ impl Sandbox {
         let mut linker = Linker::new(&engine);
         guest::link(&mut linker).map_err(unusable)?;
         let component = Component::new(&engine, component).map_err(unusable)?;
-        let functions = contract.tools().iter().map(|tool| find(&component, tool)).collect::<Result<_, _>>()?;
         let plugin = linker.instantiate_pre(&component).map_err(unusable)?;
+        let functions = contract.tools().iter().map(|tool| find(&component, tool)).collect::<Result<_, _>>()?;
         Ok(Self { engine, plugin, functions })
     }
 
@@ -65,6 +71,7 @@ impl Sandbox {
         let mut store = Store::new(&self.engine, Guest::new(passage));
         store.limiter(Guest::limits);
         store.epoch_deadline_async_yield_and_update(1);
+        store.set_hostcall_fuel(COPIED);
         let instance = self.plugin.instantiate_async(&mut store).await.map_err(broke)?;
         let index = self.functions.get(tool.name());
         let function = index.and_then(|index| instance.get_func(&mut store, index)).ok_or_else(|| missing(tool))?;
@@ -113,6 +120,9 @@ fn unusable(error: wasmtime::Error) -> SandboxError {
     SandboxError::Component(format!("{error:#}"))
 }
 
+/// What broke, without what a terminal would obey: names in a guest's stack are the guest's.
 fn broke(error: wasmtime::Error) -> SandboxError {
-    SandboxError::Broke(format!("{error:#}"))
+    let story = format!("{error:#}");
+    let harmless = |c: char| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c };
+    SandboxError::Broke(story.chars().take(LONGEST_STORY).map(harmless).collect())
 }

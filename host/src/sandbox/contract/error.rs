@@ -34,7 +34,9 @@ impl Mismatch {
 
     /// The same mismatch, seen from the value that has this one under a name.
     pub(super) fn below(mut self, name: &str) -> Self {
-        self.at = if self.at.is_empty() { name.to_owned() } else { format!("{name}.{}", self.at) };
+        // The guest chooses some of the names.
+        let name: String = name.chars().take(60).flat_map(char::escape_debug).collect();
+        self.at = if self.at.is_empty() { name } else { format!("{name}.{}", self.at) };
         self
     }
 }
@@ -102,6 +104,11 @@ impl Errors {
             }
             _ => Err(ContractError::unsupported("an error that is not a variant")),
         }
+    }
+
+    /// The names of the cases in JSON.
+    pub(super) fn cases(&self) -> Vec<String> {
+        self.cases.iter().map(|case| words::snake_case(&case.wit)).collect()
     }
 
     /// The error of a case by its name in JSON. A case that the contract does not have says nothing but its name.

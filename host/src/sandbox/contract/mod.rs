@@ -142,6 +142,11 @@ impl Contract {
         }
     }
 
+    /// The cases of the contract's error.
+    pub fn error_cases(&self) -> Vec<String> {
+        self.errors.cases()
+    }
+
     /// An error of the host's own making, with what the contract says about its case. A case that the contract does
     /// not have says nothing but its name.
     pub fn error(&self, case: &str, detail: Map<String, Value>) -> ToolError {

@@ -1,5 +1,7 @@
 //! JSON into values of the contract. All problems are collected, and each names its field.
 
+use std::fmt;
+
 use serde_json::{Map, Number, Value};
 use wasmtime::component::Val;
 
@@ -13,7 +15,7 @@ const MOST_PROBLEMS: usize = 100;
 /// Reads a request.
 pub(super) fn read(record: &Record, input: &Value) -> Result<Val, Vec<Problem>> {
     let mut reader = Reader::default();
-    reader.record(record, input, "").filter(|_| reader.problems.is_empty()).ok_or(reader.problems)
+    reader.record(record, input, &Path::Root).filter(|_| reader.problems.is_empty()).ok_or(reader.problems)
 }
 
 /// One walk over a request. What cannot be read is `None`, and a problem says why.
@@ -24,7 +26,7 @@ struct Reader {
 
 impl Reader {
     /// A value of any shape.
-    fn value(&mut self, shape: &Shape, value: &Value, at: &str) -> Option<Val> {
+    fn value(&mut self, shape: &Shape, value: &Value, at: &Path<'_>) -> Option<Val> {
         match (shape, value) {
             (Shape::Bool, Value::Bool(flag)) => Some(Val::Bool(*flag)),
             (Shape::Text, Value::String(text)) => Some(Val::String(text.clone())),
@@ -48,7 +50,7 @@ impl Reader {
     }
 
     /// Null is none, or the inner none where there are two.
-    fn option(&mut self, inner: &Shape, value: &Value, at: &str) -> Option<Val> {
+    fn option(&mut self, inner: &Shape, value: &Value, at: &Path<'_>) -> Option<Val> {
         let inner = match (value, inner) {
             (Value::Null, Shape::Option(_)) => Some(Val::Option(None)),
             (Value::Null, _) => None,
@@ -58,16 +60,16 @@ impl Reader {
     }
 
     /// An array, item by item.
-    fn list(&mut self, item: &Shape, items: &[Value], at: &str) -> Option<Val> {
-        let read = items.iter().enumerate().map(|(i, value)| self.value(item, value, &format!("{at}[{i}]")));
+    fn list(&mut self, item: &Shape, items: &[Value], at: &Path<'_>) -> Option<Val> {
+        let read = items.iter().enumerate().map(|(i, value)| self.value(item, value, &Path::Item(at, i)));
         let read: Vec<_> = read.collect();
         read.into_iter().collect::<Option<_>>().map(Val::List)
     }
 
     /// An object with keys of the caller's choice.
-    fn map(&mut self, inner: &Shape, entries: &Map<String, Value>, at: &str) -> Option<Val> {
+    fn map(&mut self, inner: &Shape, entries: &Map<String, Value>, at: &Path<'_>) -> Option<Val> {
         let read = entries.iter().map(|(key, value)| {
-            let read = self.value(inner, value, &below(at, key))?;
+            let read = self.value(inner, value, &Path::Key(at, key))?;
             Some(Val::Tuple(vec![Val::String(key.clone()), read]))
         });
         let read: Vec<_> = read.collect();
@@ -75,7 +77,7 @@ impl Reader {
     }
 
     /// An object with the record's fields and no others.
-    fn record(&mut self, record: &Record, value: &Value, at: &str) -> Option<Val> {
+    fn record(&mut self, record: &Record, value: &Value, at: &Path<'_>) -> Option<Val> {
         let Value::Object(object) = value else {
             return self.problem(at, format!("must be an object, not {}", told(value)));
         };
@@ -89,8 +91,8 @@ impl Reader {
     }
 
     /// A field of an object, which may be absent if it is optional.
-    fn field(&mut self, field: &Field, object: &Map<String, Value>, at: &str) -> Option<Val> {
-        let at = below(at, &field.name);
+    fn field(&mut self, field: &Field, object: &Map<String, Value>, at: &Path<'_>) -> Option<Val> {
+        let at = Path::Key(at, &field.name);
         match object.get(&field.name) {
             Some(value) => self.value(&field.shape, value, &at),
             None if field.optional() => Some(Val::Option(None)),
@@ -99,7 +101,7 @@ impl Reader {
     }
 
     /// A word, Freshdesk's number of one, or the first payload that takes this kind of JSON.
-    fn choice(&mut self, shape: &Shape, choice: &Choice, value: &Value, at: &str) -> Option<Val> {
+    fn choice(&mut self, shape: &Shape, choice: &Choice, value: &Value, at: &Path<'_>) -> Option<Val> {
         if let Some(word) = word(&choice.words, value) {
             return Some(named(choice, word));
         }
@@ -113,28 +115,45 @@ impl Reader {
     }
 
     /// Notes that a value is not of its shape.
-    fn wrong(&mut self, shape: &Shape, value: &Value, at: &str) -> Option<Val> {
+    fn wrong(&mut self, shape: &Shape, value: &Value, at: &Path<'_>) -> Option<Val> {
         self.problem(at, format!("must be {}, not {}", expected(shape), told(value)))
     }
 
     /// Notes that there is no such field, and which there are.
-    fn unknown(&mut self, key: &str, names: &[&str], at: &str) {
+    fn unknown(&mut self, key: &str, names: &[&str], at: &Path<'_>) {
         let meant = words::nearest(key, names).map_or(".".into(), |name| format!("; did you mean {name}?"));
-        self.problem(&below(at, key), format!("is unknown{meant} Known are: {}", names.join(", ")));
+        self.problem(&Path::Key(at, key), format!("is unknown{meant} Known are: {}", names.join(", ")));
     }
 
     /// Notes a problem.
-    fn problem(&mut self, at: &str, message: String) -> Option<Val> {
+    fn problem(&mut self, at: &Path<'_>, message: String) -> Option<Val> {
         if self.problems.len() < MOST_PROBLEMS {
-            self.problems.push(Problem { field: at.to_owned(), message });
+            self.problems.push(Problem { field: at.to_string(), message });
         }
         None
     }
 }
 
-/// The path of a key of the object at a path.
-fn below(at: &str, key: &str) -> String {
-    if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") }
+/// Where a value is in the request. It is spelt only when a problem is told, and long keys not in full: the caller
+/// chooses them.
+enum Path<'a> {
+    Root,
+    Key(&'a Path<'a>, &'a str),
+    Item(&'a Path<'a>, usize),
+}
+
+/// How much of a key is told, in characters.
+const KEY: usize = 60;
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Key(Self::Root, key) => write!(f, "{key:.KEY$}"),
+            Self::Key(above, key) => write!(f, "{above}.{key:.KEY$}"),
+            Self::Item(above, index) => write!(f, "{above}[{index}]"),
+        }
+    }
 }
 
 /// The value of a case without a payload.
@@ -190,10 +209,15 @@ fn integer(width: Integer, number: &Number) -> Option<Val> {
     }
 }
 
-/// A number without a fraction, however it is written: 2.0 is whole. One beyond all widths stays beyond them.
+/// The greatest whole number up to which a decimal one is exact.
+const EXACT: f64 = 9_007_199_254_740_991.0;
+
+/// A number without a fraction, however it is written: 2.0 is whole. One that is written with a point or an exponent and
+/// is too great to be exact is not, because it could be the neighbour of the id that was meant.
 fn whole(number: &Number) -> Option<i128> {
     let whole = number.as_u64().map(i128::from).or_else(|| number.as_i64().map(i128::from));
-    whole.or_else(|| number.as_f64().filter(|float| float.fract() == 0.0).map(|float| float as i128))
+    let exact = |float: &f64| float.fract() == 0.0 && float.abs() <= EXACT;
+    whole.or_else(|| number.as_f64().filter(exact).map(|float| float as i128))
 }
 
 /// What a value of a shape must be, as a message says it.

@@ -13,7 +13,6 @@ pub(super) const NUMBERED: &[(&str, Numbers)] = &[
     ),
     ("ticket-scope", &[("global", 1), ("group", 2), ("restricted", 3)]),
     ("agent-type", &[("support-agent", 1), ("field-agent", 2), ("collaborator", 3)]),
-    ("conversation-source", &[("reply", 0), ("note", 2), ("survey", 6), ("forwarded-email", 8), ("phone", 9)]),
 ];
 
 /// Freshdesk's number of a case, if its type has numbers.
@@ -77,7 +76,6 @@ mod tests {
 
     #[test]
     fn only_cases_of_numbered_types_have_numbers() {
-        assert_eq!(number("conversation-source", "reply"), Some(0));
         assert_eq!(number("source", "feedback-widget"), Some(9));
         assert_eq!(number("status", "custom"), None);
         assert_eq!(number("ticket-filter", "spam"), None);

@@ -166,10 +166,10 @@ fn junk() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// Any number, those at the edges of the widths often.
+/// Any number, those at the edges of the widths often. Not the whole ones that are written with a point and are too great to
+/// be exact: a schema does not see how a number is written, and the reader refuses them.
 fn numbers() -> BoxedStrategy<Value> {
-    let edges =
-        [-1.0, 0.5, 255.0, 4294967295.0, 4294967296.0, 9223372036854775808.0, 1e19, 1.0000000000000002e19, 1e300];
+    let edges = [-1.0, 0.5, 255.0, 4294967295.0, 4294967296.0, 9007199254740991.0, 1.0000000000000002e19, 1e300];
     prop_oneof![
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
@@ -183,15 +183,15 @@ fn numbers() -> BoxedStrategy<Value> {
 
 /// Whole numbers up to one, and it itself.
 fn whole_numbers(most: &Value) -> BoxedStrategy<Value> {
-    let greatest = most.as_f64().unwrap().min(1e15) as u64;
-    let number = prop_oneof![8 => (0..=greatest).prop_map(Value::from), 1 => Just(most.clone())];
+    let most = most.as_f64().unwrap() as u64;
+    let number = prop_oneof![8 => (0..=most.min(1 << 50)).prop_map(Value::from), 1 => Just(most.into())];
     (number, any::<bool>()).prop_map(|(number, float)| as_float(number, float)).boxed()
 }
 
 /// A number as it is or with a fraction of zero.
 fn as_float(value: Value, float: bool) -> Value {
     match value.as_f64() {
-        Some(number) if float => number.into(),
+        Some(number) if float && number < 9e15 => number.into(),
         _ => value,
     }
 }

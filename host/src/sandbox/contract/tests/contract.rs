@@ -31,7 +31,7 @@ fn a_tool_names_its_function_and_its_interface() {
     let contract = contract();
     let tool = tool(&contract, "agents_list");
     assert_eq!((tool.interface(), tool.function()), ("freshdesk:tools/agents@0.1.0", "agents-list"));
-    assert!(tool.description().starts_with("List Freshdesk agents by name, or find one by email. Needs"));
+    assert!(tool.description().starts_with("List Freshdesk agents, sorted by name, or find one by email. Needs"));
     assert!(!tool.description().contains('\n'));
     assert!(contract.tool("agents_list").is_none());
 }
