@@ -15,6 +15,7 @@ mod published;
 mod refusals;
 mod replies;
 mod rules;
+mod sandbox;
 mod tickets;
 mod tolerance;
 mod tools;
