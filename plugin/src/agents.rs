@@ -7,7 +7,8 @@ use crate::bindings::exports::freshdesk::tools::agents::{
 };
 use crate::bindings::freshdesk::tools::types::Error;
 use crate::check::Check;
-use crate::freshdesk::{Freshdesk, Query};
+use crate::freshdesk::Freshdesk;
+use crate::request::Query;
 use crate::words;
 
 impl Guest for Plugin {
@@ -56,8 +57,8 @@ mod wire {
     };
     use crate::bindings::freshdesk::tools::types::Error;
     use crate::check::Check;
-    use crate::freshdesk::Body;
     use crate::object::Object;
+    use crate::request::Body;
     use crate::words::{self, Numbered};
 
     pub(super) fn check_new(request: &AgentCreateRequest) -> Result<(), Error> {

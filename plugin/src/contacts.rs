@@ -19,8 +19,8 @@ mod wire {
     use crate::bindings::exports::freshdesk::tools::contacts::{CompanyMembership, Contact, ContactCreateRequest};
     use crate::bindings::freshdesk::tools::types::Error;
     use crate::check::Check;
-    use crate::freshdesk::Body;
     use crate::object::Object;
+    use crate::request::Body;
     use crate::words;
 
     pub(super) fn check_new(request: &ContactCreateRequest) -> Result<(), Error> {

@@ -5,15 +5,18 @@
 //! - `tickets`, `contacts`, `agents`: one file per interface of the contract, one function per tool.
 //! - `check`: refuses what Freshdesk would refuse, before it costs a request.
 //! - `freshdesk`: speaks HTTP; the only file that knows how a request leaves.
+//! - `request`, `answer`: what a request is made of, and what came back.
 //! - `refusal`: reads what Freshdesk says when it says no.
 //! - `object`, `words`: read its objects without ever failing on them, and turn its numbers into words.
 
 mod agents;
+mod answer;
 mod check;
 mod contacts;
 mod freshdesk;
 mod object;
 mod refusal;
+mod request;
 mod tickets;
 mod words;
 

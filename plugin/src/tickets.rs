@@ -7,7 +7,8 @@ use crate::bindings::exports::freshdesk::tools::tickets::{
 };
 use crate::bindings::freshdesk::tools::types::Error;
 use crate::check::Check;
-use crate::freshdesk::{Freshdesk, Query};
+use crate::freshdesk::Freshdesk;
+use crate::request::Query;
 use crate::words;
 
 /// The last page of tickets that Freshdesk lists (§4).
@@ -72,8 +73,9 @@ mod wire {
     };
     use crate::bindings::freshdesk::tools::types::{Error, Priority, Status};
     use crate::check::Check;
-    use crate::freshdesk::{Body, Freshdesk, Query};
+    use crate::freshdesk::Freshdesk;
     use crate::object::Object;
+    use crate::request::{Body, Query};
     use crate::words::{self, Numbered};
 
     /// Entries of a conversation that a ticket embeds at most (§6.2).
