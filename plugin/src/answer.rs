@@ -128,8 +128,6 @@ fn is_next(parameters: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn the_next_page_is_read_as_a_number_only() {
         let next = |link| super::next_page(link);
