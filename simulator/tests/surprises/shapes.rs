@@ -110,7 +110,8 @@ async fn the_account_counts_its_agents_by_kind() {
 
 /// Asserts that an object has exactly these keys.
 fn assert_keys(value: &Value, expected: &[&str]) {
-    let keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
     let mut expected: Vec<&str> = expected.iter().flat_map(|keys| keys.split_whitespace()).collect();
     expected.sort_unstable();
     assert_eq!(keys, expected);
