@@ -32,7 +32,7 @@ pub struct ApiKey(SecretString);
 
 /// A text that cannot be an API key. It does not repeat the text.
 #[derive(Debug, PartialEq, Eq, Error)]
-#[error("this is no API key: it must be one word of letters, digits and signs, without a colon")]
+#[error("this is no API key: it must be one word, without a colon, and no helpdesk's name")]
 pub struct InvalidKey;
 
 impl ApiKey {
@@ -43,7 +43,8 @@ impl ApiKey {
     /// Fails when the text is empty or could not be a user name of HTTP Basic authentication.
     pub fn new(text: &str) -> Result<Self, InvalidKey> {
         let text = text.trim();
-        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
+        let one_word = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':');
+        if text.is_empty() || !one_word || text.ends_with(".freshdesk.com") {
             return Err(InvalidKey);
         }
         Ok(Self(SecretString::from(text)))
@@ -62,7 +63,7 @@ mod tests {
     #[test]
     fn a_key_is_one_word() {
         assert!(ApiKey::new(" AbC123xyz \n").is_ok());
-        for text in ["", "  ", "two words", "a:b", "käse", "a\0b"] {
+        for text in ["", "  ", "two words", "a:b", "käse", "a\0b", "acme.freshdesk.com"] {
             assert!(ApiKey::new(text).is_err(), "{text}");
         }
     }

@@ -13,7 +13,8 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Value, json};
 
-use crate::{Account, ApiKey, CallError, Development, Host, Label, Settings, demo};
+use crate::contract::Contract;
+use crate::{Account, ApiKey, CallError, Development, Host, Label, Settings, Tool, demo};
 
 /// Runs the Freshdesk plugin in a sandbox and holds the key outside of it.
 #[derive(Debug, Parser)]
@@ -30,7 +31,8 @@ enum Command {
     Demo,
     /// Run one tool for the account in FRESHDESK_DOMAIN and FRESHDESK_API_KEY
     ///
-    /// Prints the answer as JSON. When the tool fails, prints the error as JSON and exits with 1.
+    /// Prints the answer as JSON and exits with 0. When the tool fails, prints the error as JSON and exits with 1. When
+    /// the command cannot run, says why on standard error and exits with 2.
     Call {
         /// The tool, such as freshdesk_ticket_get
         tool: String,
@@ -39,8 +41,10 @@ enum Command {
         #[command(flatten)]
         reach: Reach,
     },
-    /// List the tools
+    /// List the tools, or tell one in full
     Tools {
+        /// The tool, such as freshdesk_ticket_get
+        tool: Option<String>,
         /// As JSON, with the schemas of arguments and answers
         #[arg(long)]
         json: bool,
@@ -59,7 +63,7 @@ struct Reach {
     /// Run this component instead of the one built in
     #[arg(long, value_name = "FILE")]
     component: Option<PathBuf>,
-    /// Let a reply name another agent to speak as, by user_id
+    /// Let a reply name the agent to speak as, by user_id
     #[arg(long)]
     speak_as_others: bool,
     /// For trials: connect to ADDRESS for HOST, as in acme.freshdesk.com=127.0.0.1:8443
@@ -80,19 +84,24 @@ impl Cli {
         match self.command {
             Command::Demo => demo::run().await.map(|()| ExitCode::SUCCESS),
             Command::Call { tool, json, reach } => call(&tool, &json, &reach).await,
-            Command::Tools { json } => tools(json).map(|()| ExitCode::SUCCESS),
+            Command::Tools { tool, json } => tools(tool.as_deref(), json).map(|()| ExitCode::SUCCESS),
         }
     }
 }
 
 async fn call(tool: &str, json: &str, reach: &Reach) -> Result<ExitCode> {
+    let contract = Contract::load()?;
+    if contract.tool(tool).is_none() {
+        let names: Vec<_> = contract.tools().iter().map(Tool::name).collect();
+        bail!("there is no tool {tool:?}; there are:\n  {}", names.join("\n  "));
+    }
     let input = arguments(json)?;
     let account = Arc::new(reach.account()?);
     let component = match &reach.component {
         Some(file) => fs::read(file).with_context(|| format!("cannot read {}", file.display()))?.into(),
         None => std::borrow::Cow::Borrowed(freshdesk_components::PLUGIN),
     };
-    let host = Host::new(&component, &reach.settings()?)?;
+    let host = Host::new(&component, &reach.settings(account.helpdesk())?)?;
     match host.call(&account, tool, &input).await {
         Ok(answer) => {
             print(&answer)?;
@@ -103,15 +112,17 @@ async fn call(tool: &str, json: &str, reach: &Reach) -> Result<ExitCode> {
             if !story.is_empty() {
                 anstream::eprintln!("freshdesk-host: {story}");
             }
+            if error.case == "revoked" {
+                anstream::eprintln!("freshdesk-host: look at FRESHDESK_API_KEY: {WHERE_KEYS_ARE}");
+            }
             Ok(ExitCode::from(1))
         }
-        Err(CallError::UnknownTool(name)) => {
-            let names: Vec<_> = host.tools().iter().map(|tool| tool.name()).collect();
-            bail!("there is no tool {name:?}; there are:\n  {}", names.join("\n  "));
-        }
-        Err(error @ CallError::Broken(_)) => bail!("{}", error.log()),
+        Err(error) => bail!("{}", error.log()),
     }
 }
+
+/// Where a support agent finds the key.
+const WHERE_KEYS_ARE: &str = "in Freshdesk, your avatar, Profile settings, View API key";
 
 /// The arguments of a call, from the command line or standard input.
 fn arguments(json: &str) -> Result<Value> {
@@ -129,20 +140,18 @@ impl Reach {
             bail!("set FRESHDESK_DOMAIN to your helpdesk, such as acme.freshdesk.com");
         };
         let helpdesk = Label::parse(domain).context("the domain")?;
-        let Ok(key) = env::var("FRESHDESK_API_KEY") else {
-            bail!("set FRESHDESK_API_KEY to your API key: in Freshdesk, your avatar, Profile settings, View API key");
+        let Some(key) = env::var("FRESHDESK_API_KEY").ok().filter(|key| !key.is_empty()) else {
+            bail!("set FRESHDESK_API_KEY to your API key: {WHERE_KEYS_ARE}");
         };
-        if key.trim() == domain.trim() {
-            bail!(
-                "FRESHDESK_DOMAIN and FRESHDESK_API_KEY are the same: one is the helpdesk's name, the other your key"
-            );
-        }
         let key = ApiKey::new(&key).context("FRESHDESK_API_KEY")?;
         Ok(Account::new(helpdesk, key))
     }
 
-    fn settings(&self) -> Result<Settings> {
+    fn settings(&self, helpdesk: &Label) -> Result<Settings> {
         let read = |file: &PathBuf| fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()));
+        if let Some((host, _)) = self.resolve.iter().find(|(host, _)| *host != helpdesk.host()) {
+            bail!("--resolve {host}=… is of no use: the helpdesk is {}", helpdesk.host());
+        }
         let development = Development {
             resolve: HashMap::from_iter(self.resolve.iter().cloned()),
             trust_roots: self.trust_root.iter().map(read).collect::<Result<_>>()?,
@@ -165,24 +174,65 @@ fn parse_resolve(text: &str) -> Result<(String, SocketAddr), String> {
     Ok((host.to_ascii_lowercase(), address))
 }
 
-fn tools(as_json: bool) -> Result<()> {
-    let contract = crate::sandbox::contract::Contract::load()?;
-    if as_json {
-        let tools = contract.tools().iter().map(|tool| {
-            json!({
-                "name": tool.name(),
-                "description": tool.description(),
-                "inputSchema": tool.input_schema(),
-                "outputSchema": tool.output_schema(),
-            })
-        });
-        return print(&Value::Array(tools.collect()));
+fn tools(name: Option<&str>, as_json: bool) -> Result<()> {
+    let contract = Contract::load()?;
+    let tools: Vec<_> = contract.tools().iter().filter(|tool| name.is_none_or(|name| name == tool.name())).collect();
+    match (tools.as_slice(), name) {
+        ([], _) => bail!("there is no such tool: see freshdesk-host tools"),
+        (_, _) if as_json => print(&Value::Array(tools.into_iter().map(published).collect())),
+        ([tool], Some(_)) => {
+            tell(tool);
+            Ok(())
+        }
+        _ => {
+            for tool in tools {
+                anstream::println!("{BOLD}{}{BOLD:#}\n{}\n", tool.name(), wrapped(tool.description(), 4));
+            }
+            anstream::println!("One tool with its parameters: freshdesk-host tools NAME");
+            anstream::println!("All, with JSON Schemas:       freshdesk-host tools --json");
+            Ok(())
+        }
     }
-    for tool in contract.tools() {
-        anstream::println!("{BOLD}{}{BOLD:#}\n    {}\n", tool.name(), tool.description());
+}
+
+/// A tool as an agent is told of it.
+fn published(tool: &Tool) -> Value {
+    json!({
+        "name": tool.name(),
+        "description": tool.description(),
+        "inputSchema": tool.input_schema(),
+        "outputSchema": tool.output_schema(),
+    })
+}
+
+/// Prints a tool with its parameters for a person.
+fn tell(tool: &Tool) {
+    anstream::println!("{BOLD}{}{BOLD:#}\n{}\n", tool.name(), wrapped(tool.description(), 4));
+    let schema = tool.input_schema();
+    let required = |name: &String| schema["required"].as_array().is_some_and(|names| names.contains(&json!(name)));
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let mark = if required(name) { " (required)" } else { "" };
+        anstream::println!(
+            "    {BOLD}{name}{BOLD:#}{mark}\n{}",
+            wrapped(property["description"].as_str().unwrap_or_default(), 8)
+        );
     }
-    anstream::println!("Arguments and answers in full: freshdesk-host tools --json");
-    Ok(())
+}
+
+/// How wide a line may be, so that it fits every terminal.
+const WIDTH: usize = 79;
+
+/// A text broken into lines that begin with `indent` spaces.
+fn wrapped(text: &str, indent: usize) -> String {
+    let mut lines = vec![" ".repeat(indent)];
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.trim().is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => *line += &format!(" {word}"),
+            _ => lines.push(" ".repeat(indent) + word),
+        }
+    }
+    lines.join("\n")
 }
 
 const BOLD: anstyle::Style = anstyle::Style::new().bold();

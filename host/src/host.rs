@@ -20,7 +20,7 @@ pub struct Settings {
     pub deadline: Duration,
     /// Where machine code of the plugin is kept between starts; compiling it takes about a second.
     pub cache: Option<PathBuf>,
-    /// Whether a reply may name another agent to speak as, by `user_id`.
+    /// Whether a reply may name the agent to speak as, by `user_id`.
     pub speak_as_others: bool,
     /// Settings for trials against a simulator.
     pub development: Development,

@@ -117,7 +117,14 @@ fn what_is_missing_is_said_with_what_to_do() {
         (run(&["call", "freshdesk_roles_list", "{}", "--domain", "evil.tld/x"]), "names no helpdesk"),
         (run(&["call", "freshdesk_roles_list", "{"]), "the arguments are not JSON"),
         (run(&["call", "freshdesk_roles_list"]), "<JSON>"),
-        (command(&["call", "x", "{}"]).env("FRESHDESK_API_KEY", " ").output().unwrap(), "set FRESHDESK_DOMAIN"),
+        (
+            command(&["call", "freshdesk_roles_list", "{}", "--domain", "acme"])
+                .env("FRESHDESK_API_KEY", "acme.freshdesk.com")
+                .output()
+                .unwrap(),
+            "this is no API key",
+        ),
+        (run(&["call", "freshdesk_roles_list", "{}", "--domain", "FAKEkeyOfJaneDoe0001"]), "and no key"),
     ] {
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr(&output).contains(said), "{}", stderr(&output));
@@ -155,6 +162,10 @@ fn the_tools_are_listed_with_their_schemas() {
     let listed = stdout(&run(&["tools"]));
     assert!(tools.iter().all(|tool| listed.contains(tool["name"].as_str().unwrap())), "{listed}");
     assert!(!listed.contains('\u{1b}'), "colours are for terminals");
+    let told = stdout(&run(&["tools", "freshdesk_ticket_get"]));
+    assert!(told.contains("ticket_id (required)") && told.contains("include\n"), "{told}");
+    assert!((listed + &told).lines().all(|line| line.chars().count() <= 80));
+    assert_eq!(run(&["tools", "ticket_get"]).status.code(), Some(2));
 }
 
 #[test]
@@ -166,14 +177,16 @@ fn the_demo_runs_the_triage_and_ends_with_what_to_try_next() {
         "freshdesk_ticket_create",
         "✓ ticket 42818, open, medium",
         "freshdesk_tickets_list",
-        "42817  open      high",
+        "42817  open     high",
         "✓ sent to sarah@acmecorp.com, copy to manager@acmecorp.com",
         "✓ ticket 42817, open, high",
         "replied   Hi Sarah, we've reset your session",
+        "authorization: Basic •••• (attached by the host)",
         "4 requests, 4 with the key, over 1 TLS connection",
         "Try next",
     ] {
         assert!(said.contains(part), "{part:?} is missing in:\n{said}");
     }
     assert!(!said.contains(seed::ADMIN_KEY) && !said.contains('\u{1b}'));
+    assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
 }

@@ -16,7 +16,9 @@ pub struct InvalidLabel;
 
 impl fmt::Display for InvalidLabel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this names no helpdesk: give its label or its address, such as acme or acme.freshdesk.com")
+        f.write_str(
+            "this names no helpdesk: give its label or its address, such as acme or acme.freshdesk.com, and no key",
+        )
     }
 }
 
@@ -30,6 +32,9 @@ impl Label {
     /// Fails when the text is anything else: a custom domain does not serve the API, and a text that could name another
     /// host must not receive a key.
     pub fn parse(text: &str) -> Result<Self, InvalidLabel> {
+        if looks_like_a_key(text.trim()) {
+            return Err(InvalidLabel);
+        }
         let lower = text.trim().to_ascii_lowercase();
         let label = match lower.strip_prefix("https://") {
             Some(address) => {
@@ -54,6 +59,14 @@ impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Whether `text` is rather an API key that was put in the wrong place: a long word of small and capital letters and
+/// digits. As a label it would be sent to name servers in the clear.
+fn looks_like_a_key(text: &str) -> bool {
+    let has = |kind: fn(&char) -> bool| text.chars().any(|c| kind(&c));
+    let mixed = has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase) && has(char::is_ascii_digit);
+    text.len() >= 16 && !text.contains('.') && mixed
 }
 
 /// Whether `text` is one label of a domain name: letters, digits and inner hyphens, 63 at most, not an encoded one.
@@ -89,6 +102,7 @@ mod tests {
         for text in [
             "",
             " ",
+            "FAKEkeyOfJaneDoe0001",
             "x/#",
             "x@h",
             "x:80",

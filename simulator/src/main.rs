@@ -82,5 +82,16 @@ fn introduce(simulator: &Simulator, arguments: &Arguments) {
     println!("Try:");
     let url = simulator.base_url();
     println!("  curl {trust}-u {}:X '{url}/api/v2/tickets/{}?include=stats'", seed::ADMIN_KEY, seed::TICKET_ID);
+    if let Some(file) = &arguments.authority {
+        println!(
+            "  FRESHDESK_DOMAIN={} FRESHDESK_API_KEY={} cargo run -- call freshdesk_ticket_get '{{\"ticket_id\": {}}}' \\\n    \
+             --resolve {0}.freshdesk.com={} --trust-root {}",
+            seed::LABEL,
+            seed::ADMIN_KEY,
+            seed::TICKET_ID,
+            simulator.addr(),
+            file.display()
+        );
+    }
     println!("Ctrl-C ends it.");
 }

@@ -87,7 +87,7 @@ fn no_id_is_zero() {
         (
             "contact_create",
             json!({"name": "A", "phone": "1", "other_companies": [{"company_id": 0}]}),
-            "other_companies",
+            "other_companies[0].company_id",
         ),
     ];
     for field in
@@ -98,7 +98,8 @@ fn no_id_is_zero() {
     for field in ["group_id", "responder_id", "requester_id", "product_id", "company_id"] {
         calls.push(("ticket_update", update(field), field));
     }
-    calls.extend(["role_ids", "group_ids", "skill_ids"].map(|field| ("agent_create", agent(field), field)));
+    let agents = [("role_ids", "role_ids[1]"), ("group_ids", "group_ids[1]"), ("skill_ids", "skill_ids[1]")];
+    calls.extend(agents.map(|(field, at)| ("agent_create", agent(field), at)));
     each_is_refused(&calls);
 }
 
@@ -186,10 +187,12 @@ fn all_problems_are_told_together() {
         let mut told = fields("ticket_update", types).await;
         told.sort();
         assert_eq!(told, ["colour", "priority", "tags[0]", "tags[1]", "ticket_id"]);
-        let values = json!({"page": 0, "per_page": 101, "requester_id": 0, "email": ""});
-        assert_eq!(fields("tickets_list", values).await, ["requester_id", "email", "page", "per_page"]);
-        let values = json!({"phone": "", "group_id": 0, "parent_id": 0});
-        assert_eq!(fields("ticket_create", values).await, ["name", "group_id", "parent_id", "phone"]);
+        let values = json!({"page": 0, "per_page": 101, "email": ""});
+        assert_eq!(fields("tickets_list", values).await, ["email", "page", "per_page"]);
+        let values = json!({"group_id": 0, "parent_id": 0});
+        assert_eq!(fields("ticket_create", values).await, ["group_id", "parent_id"]);
+        let values = json!({"phone": "", "twitter_id": " "});
+        assert_eq!(fields("ticket_create", values).await, ["name", "phone", "twitter_id"]);
         let values = json!({"name": " ", "view_all_tickets": true});
         assert_eq!(fields("contact_create", values).await, ["name", "email", "company_id"]);
     });

@@ -5,7 +5,7 @@ mod show;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use freshdesk_simulator::{Simulator, seed};
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ const TRIAGE: [(&str, &str, &str); 4] = [
         r#"{"filter":"new_and_my_open","include":"requester,stats","per_page":30}"#,
     ),
     (
-        "There is an older ticket of hers about the same. The agent answers it, with a copy to her manager.",
+        "An older ticket of hers is about the same. It answers, copying her manager.",
         "freshdesk_tickets_reply",
         r#"{"ticket_id":42817,"body":"Hi Sarah, we've reset your session — please try logging in again.","cc_emails":["manager@acmecorp.com"]}"#,
     ),
@@ -61,8 +61,6 @@ pub(crate) async fn run() -> Result<()> {
     }
 
     let state = simulator.state();
-    let with_key = state.journal.iter().filter(|exchange| exchange.header("authorization").is_some()).count();
-    let handshakes = usize::try_from(state.handshakes).context("more handshakes than memory")?;
-    show::closing(state.journal.len(), with_key, handshakes);
+    show::closing(&state.journal, state.handshakes);
     Ok(())
 }

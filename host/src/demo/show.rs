@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anstream::println;
 use anstyle::{AnsiColor, Style};
+use freshdesk_simulator::Exchange;
 use serde_json::Value;
 
 use crate::Label;
@@ -15,14 +16,14 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const TOOL: Style = AnsiColor::Cyan.on_default();
 
 /// Longest text of one line, in characters.
-const LINE: usize = 96;
+const LINE: usize = 79;
 
 /// Says what is about to run.
 pub(super) fn opening(helpdesk: &Label, address: SocketAddr, plugin: usize, ready: Duration) {
     println!("{BOLD}Support triage by an agent that never sees a key{BOLD:#}\n");
-    println!("  {DIM}helpdesk{DIM:#}  {}, simulated on this machine at {address} over TLS", helpdesk.host());
+    println!("  {DIM}helpdesk{DIM:#}  {}, simulated at {address} over TLS", helpdesk.host());
     println!("  {DIM}plugin{DIM:#}    {} kB of WebAssembly, ready after {} ms", plugin / 1000, ready.as_millis());
-    println!("  {DIM}key{DIM:#}       stays with the host, which attaches it when a request has left the sandbox\n");
+    println!("  {DIM}key{DIM:#}       held by the host, attached when a request has left the sandbox\n");
 }
 
 /// Shows a call before it is made.
@@ -57,11 +58,11 @@ pub(super) fn answer(answer: &Value, took: Duration) {
 
 fn ticket_line(ticket: &Value) {
     println!(
-        "     {:<6} {:<9} {:<7} {:<52} {DIM}{}{DIM:#}",
+        "     {:<6} {:<8} {:<7} {:<37} {DIM}{}{DIM:#}",
         plain(&ticket["id"]),
-        shorten(&plain(&ticket["status"]), 9),
+        shorten(&plain(&ticket["status"]), 8),
         plain(&ticket["priority"]),
-        shorten(&plain(&ticket["subject"]), 52),
+        shorten(&plain(&ticket["subject"]), 37),
         plain(&ticket["requester"]["name"]),
     );
 }
@@ -70,7 +71,7 @@ fn conversation(ticket: &Value) {
     let customer = plain(&ticket["requester"]["name"]);
     if let Some(text) = ticket["description_text"].as_str() {
         println!("     {DIM}subject{DIM:#}   {}", plain(&ticket["subject"]));
-        println!("     {DIM}wrote{DIM:#}     {customer}: {}", shorten(text, LINE - 24));
+        println!("     {DIM}wrote{DIM:#}     {}", shorten(&format!("{customer}: {text}"), LINE - 15));
     }
     for entry in ticket["conversations"].as_array().into_iter().flatten() {
         let kind = match (entry["private"] == true, entry["incoming"] == true) {
@@ -78,26 +79,33 @@ fn conversation(ticket: &Value) {
             (_, true) => "wrote",
             _ => "replied",
         };
-        println!("     {DIM}{kind:<9}{DIM:#} {}", shorten(&plain(&entry["body_text"]), LINE - 14));
+        println!("     {DIM}{kind:<9}{DIM:#} {}", shorten(&plain(&entry["body_text"]), LINE - 15));
     }
 }
 
 /// Says what was seen on the other side, and what to try next.
-pub(super) fn closing(requests: usize, with_key: usize, handshakes: usize) {
+pub(super) fn closing(journal: &[Exchange], handshakes: u64) {
     println!("{BOLD}What Freshdesk saw{BOLD:#}");
-    println!("   {requests} requests, {with_key} with the key, over {handshakes} TLS connection");
-    println!("   None of them carried a key when it left the plugin: one that does is not let out.\n");
+    if let Some(first) = journal.first() {
+        println!("   {} {} {}", first.method, first.path, first.version);
+        for (name, value) in &first.headers {
+            match name.as_str() {
+                "authorization" => println!("     {GOOD}{name}: Basic •••• (attached by the host){GOOD:#}"),
+                _ => println!("     {DIM}{name}: {value}{DIM:#}"),
+            }
+        }
+    }
+    let with_key = journal.iter().filter(|exchange| exchange.header("authorization").is_some()).count();
+    println!("   {} requests, {with_key} with the key, over {handshakes} TLS connection", journal.len());
+    println!("   None carried a key when it left the plugin: one that does is not let out.\n");
     println!("{BOLD}Try next{BOLD:#}");
     for (command, what) in [
         ("cargo run -- tools", "the ten tools"),
-        (
-            "cargo run -- call freshdesk_roles_list '{}'",
-            "one tool, for the account in FRESHDESK_DOMAIN, FRESHDESK_API_KEY",
-        ),
+        ("cargo run -- call --help", "one tool, for your own Freshdesk"),
         ("cargo run -p freshdesk-simulator", "a Freshdesk to play with"),
         ("cargo test --workspace", "every promise, tested"),
     ] {
-        println!("   {TOOL}{command:<45}{TOOL:#} {DIM}{what}{DIM:#}");
+        println!("   {TOOL}{command:<34}{TOOL:#} {DIM}{what}{DIM:#}");
     }
 }
 

@@ -95,9 +95,14 @@ fn story(error: &dyn std::error::Error) -> String {
 fn tls(extra: &[String]) -> Result<ClientConfig, EgressError> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     for pem in extra {
-        let certificate = CertificateDer::from_pem_slice(pem.as_bytes());
-        let certificate = certificate.map_err(|why| EgressError::TrustRoot(why.to_string()))?;
-        roots.add(certificate).map_err(|why| EgressError::TrustRoot(why.to_string()))?;
+        let mut certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).peekable();
+        if certificates.peek().is_none() {
+            return Err(EgressError::TrustRoot("there is none in it".to_owned()));
+        }
+        for certificate in certificates {
+            let certificate = certificate.map_err(|why| EgressError::TrustRoot(why.to_string()))?;
+            roots.add(certificate).map_err(|why| EgressError::TrustRoot(why.to_string()))?;
+        }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;

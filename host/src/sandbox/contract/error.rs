@@ -115,21 +115,26 @@ impl Errors {
     pub(super) fn error(&self, case: &str, detail: Map<String, Value>) -> ToolError {
         let known = self.cases.iter().find(|known| words::snake_case(&known.wit) == case);
         let message = known.map_or(case, |known| &known.message);
-        ToolError { case: case.to_owned(), message: message.to_owned(), detail }
+        let message = match specifics(&detail) {
+            specifics if specifics.is_empty() => message.to_owned(),
+            specifics => format!("{message} ({specifics})"),
+        };
+        ToolError { case: case.to_owned(), message, detail }
     }
 
     /// Reads the error out of its value.
     pub(super) fn read(&self, val: &Val) -> Result<ToolError, Mismatch> {
         let Val::Variant(name, carried) = val else { return Err(Mismatch::of("an error")) };
         let case = self.cases.iter().find(|case| case.wit == *name).ok_or(Mismatch::of("a case of error"))?;
-        let mut error = self.error(&words::snake_case(name), Map::new());
+        let name = words::snake_case(name);
         match (&case.payload, carried.as_deref()) {
-            (Payload::None, None) => {}
-            (Payload::Message, Some(Val::String(text))) => error.message.clone_from(text),
-            (Payload::Detail(record), Some(val)) => error.detail = write::object(record, val)?,
-            _ => return Err(Mismatch::of("a payload of error").below(name)),
+            (Payload::None, None) => Ok(self.error(&name, Map::new())),
+            (Payload::Message, Some(Val::String(text))) => {
+                Ok(ToolError { case: name, message: text.clone(), detail: Map::new() })
+            }
+            (Payload::Detail(record), Some(val)) => Ok(self.error(&name, write::object(record, val)?)),
+            _ => Err(Mismatch::of("a payload of error").below(&name)),
         }
-        Ok(error)
     }
 }
 
@@ -144,6 +149,19 @@ impl Case {
         };
         Ok(Self { wit: case.name.clone(), message: words::fold(case.docs.contents.as_deref()), payload })
     }
+}
+
+/// What a detail says, in one line, for readers who are shown the message alone.
+fn specifics(detail: &Map<String, Value>) -> String {
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let problems = detail.get("problems").and_then(Value::as_array).into_iter().flatten();
+    let problems = problems.map(|problem| match (plain(&problem["field"]), plain(&problem["message"])) {
+        (field, message) if field.is_empty() => message,
+        (field, message) => format!("{field}: {message}"),
+    });
+    let others = detail.iter().filter(|(name, _)| *name != "problems");
+    let others = others.map(|(name, value)| format!("{name}: {}", plain(value)));
+    problems.chain(others).collect::<Vec<_>>().join("; ")
 }
 
 /// Problems as the contract's `invalid-input` carries them.

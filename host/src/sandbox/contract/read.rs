@@ -230,12 +230,16 @@ fn expected(shape: &Shape) -> String {
         Shape::Json => "any value".into(),
         Shape::Option(inner) => expected(inner),
         Shape::List(item) => match item.words() {
-            Some(_) => format!("a list with items that are {}", expected(item)),
+            Some(_) => format!("a list, or a string with commas, of {}", expected(item)),
             None => "a list".into(),
         },
         Shape::Map(_) | Shape::Record(_) => "an object".into(),
         Shape::Choice(choice) => {
-            let words = choice.words.iter().map(|word| word.name.as_str()).collect::<Vec<_>>().join(", ");
+            let told = |word: &Word| match word.number {
+                Some(number) => format!("{} ({number})", word.name),
+                None => word.name.clone(),
+            };
+            let words = choice.words.iter().map(told).collect::<Vec<_>>().join(", ");
             let words = (!words.is_empty()).then(|| format!("one of {words}"));
             let payloads = choice.payloads.iter().map(|(_, payload)| expected(payload));
             words.into_iter().chain(payloads).collect::<Vec<_>>().join(", or ")

@@ -167,9 +167,13 @@ impl Shape {
 }
 
 impl Integer {
-    /// The least number of this width.
+    /// The least number of this width. Those of 64 bits are Freshdesk's ids, which are never 0.
     pub(super) fn min(self) -> i64 {
-        if self == Self::S64 { i64::MIN } else { 0 }
+        match self {
+            Self::U8 | Self::U16 | Self::U32 => 0,
+            Self::U64 => 1,
+            Self::S64 => i64::MIN,
+        }
     }
 
     /// The greatest number of this width. Of 64 bits it is the greatest that few bytes can write: Freshdesk's ids, which

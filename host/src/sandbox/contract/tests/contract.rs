@@ -78,7 +78,7 @@ fn a_request_schema_says_what_is_needed_and_refuses_the_rest() {
     assert_eq!(schema["additionalProperties"], json!(false));
     assert_eq!(
         schema["properties"]["ticket_id"],
-        json!({ "type": "integer", "minimum": 0, "maximum": 1e19, "description": "Id of the ticket." })
+        json!({ "type": "integer", "minimum": 1, "maximum": 1e19, "description": "Id of the ticket." })
     );
     assert_eq!(
         schema["properties"]["cc_emails"],

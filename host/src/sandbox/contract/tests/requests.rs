@@ -104,7 +104,7 @@ fn freshdesks_numbers_stand_for_words() {
     assert_eq!(status(json!(5)), some(named("closed")));
     assert_eq!(status(json!("closed")), some(named("closed")));
     let (_, message) = problem("ticket_create", json!({ "priority": 5 }));
-    assert_eq!(message, "must be one of low, medium, high, urgent, not 5");
+    assert_eq!(message, "must be one of low (1), medium (2), high (3), urgent (4), not 5");
     let (_, message) = problem("tickets_list", json!({ "filter": 1 }));
     assert!(message.ends_with("not 1"), "{message}");
 }
@@ -116,7 +116,7 @@ fn a_number_without_a_word_is_a_value_of_ones_own() {
     for wrong in [json!(-1), json!(6.5), json!(4294967296_u64), json!("6"), json!(true)] {
         let (field, message) = problem("ticket_create", json!({ "status": wrong }));
         assert_eq!(field, "status");
-        let expected = "must be one of open, pending, resolved, closed, or a whole number from 0 to 4294967295, not ";
+        let expected = "must be one of open (2), pending (3), resolved (4), closed (5), or a whole number from 0 to 4294967295, not ";
         assert!(message.starts_with(expected), "{message}");
     }
 }
@@ -170,6 +170,7 @@ fn whole_numbers_are_held_to_their_range() {
     assert_eq!(id(json!(2.0)).unwrap(), record([("agent-id", Val::U64(2))]));
     for wrong in [
         json!(-1),
+        json!(0),
         json!(1.5),
         json!(9007199254740992.0),
         json!(1e19),
@@ -179,7 +180,7 @@ fn whole_numbers_are_held_to_their_range() {
         json!(null),
     ] {
         let problems = id(wrong).unwrap_err();
-        assert!(problems[0].message.starts_with("must be a whole number from 0 to 10000000000000000000, not "));
+        assert!(problems[0].message.starts_with("must be a whole number from 1 to 10000000000000000000, not "));
     }
     let (_, message) = problem("roles_list", json!({ "page": 4294967296_u64 }));
     assert_eq!(message, "must be a whole number from 0 to 4294967295, not 4294967296");
