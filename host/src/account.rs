@@ -1,19 +1,30 @@
 //! An account: one support agent's connection to one helpdesk.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
 use freshdesk_label::Label;
 use secrecy::SecretString;
 use thiserror::Error;
 
-/// One support agent's connection: a helpdesk, and the key by which Freshdesk knows the agent.
+/// Calls that an account may have running at a time. Servers allow about a hundred streams on an HTTP/2 connection, and an
+/// account has one; more is an agent that runs wild, and would take the instances of others.
+const CALLS: usize = 100;
+
+/// One support agent's connection: a helpdesk, and the key by which Freshdesk knows the agent. Connections to Freshdesk are
+/// kept by account: make it once, and share it between its calls. A new key is a new account.
 pub struct Account {
     helpdesk: Label,
     key: ApiKey,
+    version: u64,
+    running: AtomicUsize,
 }
 
 impl Account {
     /// The account of the agent whose key this is.
     pub fn new(helpdesk: Label, key: ApiKey) -> Self {
-        Self { helpdesk, key }
+        static VERSIONS: AtomicU64 = AtomicU64::new(0);
+        Self { helpdesk, key, version: VERSIONS.fetch_add(1, Ordering::Relaxed), running: AtomicUsize::new(0) }
     }
 
     /// The helpdesk, the only one that calls for this account reach.
@@ -25,14 +36,41 @@ impl Account {
     pub(crate) fn key(&self) -> &ApiKey {
         &self.key
     }
+
+    /// What no other account of this process has, nor this one with another key.
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Counts a call that begins, until what comes back is dropped. None when as many run as may.
+    pub(crate) fn begin(self: &Arc<Self>) -> Option<Running> {
+        let more = |running| (running < CALLS).then_some(running + 1);
+        self.running.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
+        Some(Running(Arc::clone(self)))
+    }
+}
+
+/// A call that runs.
+pub(crate) struct Running(Arc<Account>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// A support agent's API key. It has no `Debug` and no `Display`; `egress/attach.rs` alone opens it.
 pub struct ApiKey(SecretString);
 
+/// Shortest key: what is shorter could not be told from other text in an answer, from which the key is taken out.
+const SHORTEST: usize = 8;
+
+/// Longest key, so that a file pasted by mistake is none.
+const LONGEST: usize = 200;
+
 /// A text that cannot be an API key. It does not repeat the text.
 #[derive(Debug, PartialEq, Eq, Error)]
-#[error("this is no API key: it must be one word, without a colon, and no helpdesk's name")]
+#[error("this is no API key: it must be one word of 8 to 200 characters, without a colon, and no helpdesk's name")]
 pub struct InvalidKey;
 
 impl ApiKey {
@@ -40,11 +78,11 @@ impl ApiKey {
     ///
     /// # Errors
     ///
-    /// Fails when the text is empty or could not be a user name of HTTP Basic authentication.
+    /// Fails when the text is too short or too long, or could not be a user name of HTTP Basic authentication.
     pub fn new(text: &str) -> Result<Self, InvalidKey> {
         let text = text.trim();
         let one_word = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':');
-        if text.is_empty() || !one_word || text.ends_with(".freshdesk.com") {
+        if !(SHORTEST..=LONGEST).contains(&text.len()) || !one_word || text.ends_with(".freshdesk.com") {
             return Err(InvalidKey);
         }
         Ok(Self(SecretString::from(text)))
@@ -63,8 +101,19 @@ mod tests {
     #[test]
     fn a_key_is_one_word() {
         assert!(ApiKey::new(" AbC123xyz \n").is_ok());
-        for text in ["", "  ", "two words", "a:b", "käse", "a\0b", "acme.freshdesk.com"] {
+        for text in ["", "  ", "short", "two  words", "user:password", "käsekuchen", "zero\0zero", "acme.freshdesk.com"] {
             assert!(ApiKey::new(text).is_err(), "{text}");
         }
+        assert!(ApiKey::new(&"x".repeat(201)).is_err());
+    }
+
+    #[test]
+    fn an_account_has_so_many_calls_at_a_time() {
+        let account = Account::new(Label::parse("acme").unwrap(), ApiKey::new("a-secret").unwrap());
+        let account = Arc::new(account);
+        let mut running: Vec<_> = std::iter::from_fn(|| account.begin()).take(CALLS + 1).collect();
+        assert_eq!(running.len(), CALLS);
+        running.pop();
+        assert!(account.begin().is_some());
     }
 }

@@ -157,7 +157,7 @@ impl Reach {
             trust_roots: self.trust_root.iter().map(read).collect::<Result<_>>()?,
         };
         let (deadline, speak_as_others) = (Duration::from_secs(self.deadline), self.speak_as_others);
-        Ok(Settings { deadline, cache: cache(), speak_as_others, development })
+        Ok(Settings { deadline, calls: 1, cache: cache(), speak_as_others, development, ..Settings::default() })
     }
 }
 

@@ -6,20 +6,29 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use thiserror::Error;
+use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument, debug_span, info_span, warn};
 
 use crate::account::Account;
-use crate::egress::{Development, Egress, EgressError, Passage};
+use crate::egress::{Development, Egress, EgressError, Ending, Passage};
 use crate::error::CallError;
-use crate::sandbox::contract::{Contract, ContractError, Tool};
+use crate::sandbox::contract::{Contract, ContractError, Tool, ToolError};
 use crate::sandbox::{Sandbox, SandboxError};
 
 /// How a host is set up.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Time for a whole call, the waiting for Freshdesk included.
+    /// Time for a whole call, the waiting for its turn and for Freshdesk included.
     pub deadline: Duration,
+    /// Calls that run at a time, each in an instance of its own; more wait until one is over. It takes address space
+    /// when the host starts, and memory when it is used: about 100 kB a call.
+    pub calls: u32,
     /// Where machine code of the plugin is kept between starts; compiling it takes about a second.
     pub cache: Option<PathBuf>,
+    /// The window in which Freshdesk counts a helpdesk's calls (`docs/freshdesk.md` §2).
+    pub window: Duration,
+    /// The share of a helpdesk's calls, in percent, that is left to humans and to other integrations.
+    pub reserve: u8,
     /// Whether a reply may name the agent to speak as, by `user_id`.
     pub speak_as_others: bool,
     /// Settings for trials against a simulator.
@@ -27,10 +36,18 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// 30 seconds, which is more than Freshdesk's slowest list; no cache; agents speak for themselves; nothing but Freshdesk.
+    /// 30 seconds, which is more than Freshdesk's slowest list; a thousand calls; no cache; a minute, of which a tenth is
+    /// left to others; agents speak for themselves; nothing but Freshdesk.
     fn default() -> Self {
-        let deadline = Duration::from_secs(30);
-        Self { deadline, cache: None, speak_as_others: false, development: Development::default() }
+        Self {
+            deadline: Duration::from_secs(30),
+            calls: 1000,
+            cache: None,
+            window: Duration::from_secs(60),
+            reserve: 10,
+            speak_as_others: false,
+            development: Development::default(),
+        }
     }
 }
 
@@ -64,8 +81,8 @@ impl Host {
     /// Fails when the component is none, lacks a tool, or imports what no plugin may have, such as sockets.
     pub fn new(component: &[u8], settings: &Settings) -> Result<Self, SetupError> {
         let contract = Contract::load()?;
-        let sandbox = Sandbox::new(component, &contract, settings.cache.clone())?;
-        let egress = Arc::new(Egress::new(&settings.development, settings.speak_as_others)?);
+        let sandbox = Sandbox::new(component, &contract, settings.calls, settings.cache.clone())?;
+        let egress = Arc::new(Egress::new(settings)?);
         Ok(Self { contract, sandbox, egress, deadline: settings.deadline })
     }
 
@@ -80,31 +97,68 @@ impl Host {
     ///
     /// Fails with [`CallError::Tool`] in all ways the contract knows: bad arguments and what Freshdesk refused.
     pub async fn call(&self, account: &Arc<Account>, tool: &str, input: &Value) -> Result<Value, CallError> {
+        let span = info_span!("call", tool, helpdesk = %account.helpdesk());
+        let result = self.checked(account, tool, input).instrument(span.clone()).await;
+        span.in_scope(|| result.inspect_err(|error| warn!(error = %error.log(), "failed")))
+    }
+
+    async fn checked(&self, account: &Arc<Account>, tool: &str, input: &Value) -> Result<Value, CallError> {
         let tool = self.contract.tool(tool).ok_or_else(|| CallError::UnknownTool(tool.to_owned()))?;
-        let request = self.contract.read(tool, input).map_err(|problems| self.contract.invalid_input(&problems))?;
-        let passage = Passage::new(Arc::clone(&self.egress), Arc::clone(account), tool.function());
-        let seen = passage.seen();
-        let run = tokio::time::timeout(self.deadline, self.sandbox.run(tool, request, passage)).await;
-        let undecided = seen.close();
-        let result = match run {
-            Ok(result) => result.and_then(|result| Ok(self.contract.write(tool, &result)?)),
-            Err(_) => {
-                let case = if undecided { "outcome_unknown" } else { "unavailable" };
-                let story = format!("no answer within {} s", self.deadline.as_secs_f64());
-                return Err(CallError::Tool { error: self.contract.error(case, Map::new()), story });
-            }
+        let request = debug_span!("arguments").in_scope(|| self.contract.read(tool, input));
+        let request = request.map_err(|problems| self.contract.invalid_input(&problems))?;
+        let Some(_running) = account.begin() else {
+            return Err(self.rate_limited(1, "the account has as many calls running as it may".to_owned()));
         };
-        match result {
-            Ok(Ok(answer)) => Ok(answer),
+        let deadline = Instant::now() + self.deadline;
+        let passage = Passage::new(Arc::clone(&self.egress), Arc::clone(account), tool.function(), deadline);
+        let seen = passage.seen();
+        let run = timeout_at(deadline, self.sandbox.run(tool, request, passage)).await;
+        let ending = seen.close();
+        let written = debug_span!("answer");
+        let (result, late) = match run {
+            Ok(result) => (result.and_then(|result| written.in_scope(|| Ok(self.contract.write(tool, &result)?))), None),
+            Err(_) => (Ok(Err(self.contract.error("unavailable", Map::new()))), Some(self.late())),
+        };
+        let story = late.into_iter().chain(Some(seen.story())).filter(|story| !story.is_empty());
+        let story = story.collect::<Vec<_>>().join("; ");
+        self.judge(ending, result, story)
+    }
+
+    /// What the caller is told: the plugin's word, where it fits with how the call ended.
+    fn judge(
+        &self,
+        ending: Ending,
+        result: Result<Result<Value, ToolError>, SandboxError>,
+        story: String,
+    ) -> Result<Value, CallError> {
+        match (ending, result) {
+            (Ending::Answered | Ending::Changed, Ok(Ok(answer))) => Ok(answer),
             // Whatever broke and whatever the plugin says: a write left, and Freshdesk did not refuse it.
-            Ok(Err(error)) if undecided => Err(self.undecided(format!("{error} {}", seen.story()))),
-            Err(broken) if undecided => Err(self.undecided(broken.to_string())),
-            Ok(Err(error)) => Err(CallError::Tool { error, story: seen.story() }),
-            Err(broken) => Err(CallError::Broken(broken)),
+            (Ending::Changed | Ending::Undecided, result) => {
+                let why = match result {
+                    Ok(Ok(_)) => String::new(),
+                    Ok(Err(error)) => error.to_string(),
+                    Err(broken) => broken.to_string(),
+                };
+                Err(self.tool_error("outcome_unknown", Map::new(), [why, story].join(" ").trim().to_owned()))
+            }
+            (Ending::Revoked, _) => Err(self.tool_error("revoked", Map::new(), story)),
+            (Ending::NoTurn(seconds), _) => Err(self.rate_limited(seconds, story)),
+            (_, Err(broken)) => Err(CallError::Broken(broken)),
+            (_, Ok(Err(error))) if error.case != "revoked" => Err(CallError::Tool { error, story }),
+            (_, Ok(_)) => Err(CallError::Broken(SandboxError::Invented)),
         }
     }
 
-    fn undecided(&self, story: String) -> CallError {
-        CallError::Tool { error: self.contract.error("outcome_unknown", Map::new()), story }
+    fn late(&self) -> String {
+        format!("no answer within {} s", self.deadline.as_secs_f64())
+    }
+
+    fn rate_limited(&self, seconds: u64, story: String) -> CallError {
+        self.tool_error("rate_limited", Map::from_iter([("retry_after".to_owned(), seconds.into())]), story)
+    }
+
+    fn tool_error(&self, case: &str, detail: Map<String, Value>, story: String) -> CallError {
+        CallError::Tool { error: self.contract.error(case, detail), story }
     }
 }

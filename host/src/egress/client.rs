@@ -1,138 +1,210 @@
-//! Connections: hyper's pool over rustls, HTTP/1.1 or HTTP/2 as the server prefers. Redirects are answers like others.
+//! Connections that are kept: one client an account, over HTTP/2 or HTTP/1.1 as the server prefers. Redirects are answers
+//! like others.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Duration;
-use std::vec;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, Uri, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::dns::Name;
-use hyper_util::client::legacy::{self, Builder};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
-use thiserror::Error;
+use hyper::client::conn::{TrySendError, http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use lru::LruCache;
+use tokio::time::timeout;
 
-use super::Refused;
+use super::connect::{Connecting, Connector, Development, EgressError};
+use super::{LONGEST_ANSWER, Refused, story, whole};
 
-/// Time to connect to one address. A TCP handshake around the world takes 0.3 s.
-const CONNECT: Duration = Duration::from_secs(10);
+/// Accounts whose connections are kept. One that was not used for longest gives way to the next, and connects again when
+/// it is used; a connection takes about 50 kB.
+const KEPT: NonZeroUsize = NonZeroUsize::new(1000).expect("a thousand is not zero");
 
-/// Time a connection may lie idle before it is closed; servers close theirs after about a minute.
+/// Time a connection may lie idle and still be used: servers close theirs after about a minute, and some do not say so.
 const IDLE: Duration = Duration::from_secs(50);
 
-/// Settings for trials: they make the host reach a simulator by the same code that reaches Freshdesk.
-#[derive(Clone, Debug, Default)]
-pub struct Development {
-    /// Hosts that are looked up here instead of in DNS: `acme.freshdesk.com` → `127.0.0.1:8443`.
-    pub resolve: HashMap<String, SocketAddr>,
-    /// Certificates, in PEM, of authorities to trust beside the public ones.
-    pub trust_roots: Vec<String>,
+/// Time until an answer begins. A call has 30 s by default, so that a read can be tried again after it.
+const FIRST_BYTE: Duration = Duration::from_secs(20);
+
+/// Time between two pieces of an answer; a server that is sending does so many times a second.
+const BETWEEN_BYTES: Duration = Duration::from_secs(10);
+
+/// Longest head of an answer. Freshdesk's have about 1.5 kB in 25 fields; content security policies have made others' ten
+/// times as long.
+const LONGEST_HEAD: u16 = 32 << 10;
+const MOST_FIELDS: usize = 100;
+
+/// The clients of all accounts.
+pub(super) struct Clients {
+    connecting: Connecting,
+    kept: Mutex<LruCache<u64, Arc<Client>>>,
 }
 
-/// Why the way out could not be set up.
-#[derive(Debug, Error)]
-pub enum EgressError {
-    /// A trust root is not a certificate.
-    #[error("a trust root is no certificate in PEM: {0}")]
-    TrustRoot(String),
-    /// TLS cannot be configured.
-    #[error("TLS cannot be configured: {0}")]
-    Tls(#[from] rustls::Error),
+impl Clients {
+    pub(super) fn new(development: &Development) -> Result<Self, EgressError> {
+        Ok(Self { connecting: Connecting::new(development)?, kept: Mutex::new(LruCache::new(KEPT)) })
+    }
+
+    /// The client of this version of an account.
+    pub(super) fn of(&self, version: u64) -> Arc<Client> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(kept.get_or_insert(version, || Arc::new(Client::new(self.connecting.connector()))))
+    }
 }
 
-/// A client that keeps its connections.
-pub(super) struct Client(legacy::Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>);
+/// One account's connections to its helpdesk, with TLS sessions of its own.
+pub(super) struct Client {
+    connector: Connector,
+    open: Mutex<Open>,
+    connecting: tokio::sync::Mutex<()>,
+}
+
+/// The connections that are open.
+#[derive(Default)]
+struct Open {
+    /// Over HTTP/2 one serves everybody.
+    two: Option<Kept<http2::SendRequest<Full<Bytes>>>>,
+    /// Over HTTP/1.1 one serves one at a time; these are idle.
+    ones: Vec<Kept<http1::SendRequest<Full<Bytes>>>>,
+    /// Whether the server was found not to speak HTTP/2.
+    only_one: bool,
+}
+
+/// A connection and when it was last used.
+#[derive(Clone)]
+struct Kept<S> {
+    sender: S,
+    used: Instant,
+}
+
+impl<S> Kept<S> {
+    fn new(sender: S) -> Self {
+        Self { sender, used: Instant::now() }
+    }
+
+    fn fresh(&self) -> bool {
+        self.used.elapsed() < IDLE
+    }
+}
+
+/// A connection to send one request on.
+enum Connection {
+    One(http1::SendRequest<Full<Bytes>>),
+    Two(http2::SendRequest<Full<Bytes>>),
+}
 
 impl Client {
-    pub(super) fn new(development: &Development) -> Result<Self, EgressError> {
-        let mut http = HttpConnector::new_with_resolver(Resolver(Arc::new(development.resolve.clone())));
-        http.enforce_http(false);
-        http.set_connect_timeout(Some(CONNECT));
-        http.set_nodelay(true);
-        let https = HttpsConnectorBuilder::new()
-            .with_tls_config(tls(&development.trust_roots)?)
-            .https_only()
-            .enable_all_versions()
-            .wrap_connector(http);
-        let mut pool = Builder::new(TokioExecutor::new());
-        // Whether a request may be sent again is not the pool's to decide.
-        pool.retry_canceled_requests(false).pool_idle_timeout(IDLE).pool_timer(TokioTimer::new());
-        Ok(Self(pool.build(https)))
+    fn new(connector: Connector) -> Self {
+        Self { connector, open: Mutex::default(), connecting: tokio::sync::Mutex::default() }
     }
 
-    /// Sends one request, once.
-    pub(super) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Refused> {
-        self.0.request(request).await.map_err(|why| {
-            let story = story(&why);
-            if why.is_connect() || unsent(&why) { Refused::Unreachable(story) } else { Refused::NoAnswer(story) }
-        })
-    }
-}
-
-/// Whether the connection turned out to be closed before any of the request was written.
-fn unsent(error: &legacy::Error) -> bool {
-    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<hyper::Error>());
-    cause.is_some_and(hyper::Error::is_canceled)
-}
-
-/// An error with the chain of its causes.
-fn story(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |story, cause| format!("{story}: {cause}"))
-}
-
-/// TLS 1.2 or 1.3, against the public roots and `extra` ones.
-fn tls(extra: &[String]) -> Result<ClientConfig, EgressError> {
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    for pem in extra {
-        let mut certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).peekable();
-        if certificates.peek().is_none() {
-            return Err(EgressError::TrustRoot("there is none in it".to_owned()));
-        }
-        for certificate in certificates {
-            let certificate = certificate.map_err(|why| EgressError::TrustRoot(why.to_string()))?;
-            roots.add(certificate).map_err(|why| EgressError::TrustRoot(why.to_string()))?;
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    Ok(versions.with_root_certificates(roots).with_no_client_auth())
-}
-
-/// Looks hosts up in a table first, then in DNS.
-#[derive(Clone)]
-struct Resolver(Arc<HashMap<String, SocketAddr>>);
-
-impl tower_service::Service<Name> for Resolver {
-    type Response = vec::IntoIter<SocketAddr>;
-    type Error = std::io::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, name: Name) -> Self::Future {
-        let named = self.0.get(name.as_str()).copied();
-        Box::pin(async move {
-            match named {
-                Some(address) => Ok(vec![address].into_iter()),
-                // Port 0 stands for the scheme's own.
-                None => {
-                    let addresses = tokio::net::lookup_host((name.as_str(), 0)).await?;
-                    Ok(addresses.collect::<Vec<_>>().into_iter())
-                }
+    /// Sends a request, once, and reads its whole answer.
+    pub(super) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, Refused> {
+        match self.connection(request.uri()).await? {
+            Connection::Two(mut sender) => {
+                let answer = begun(sender.try_send_request(request)).await.inspect_err(|_| self.open().two = None)?;
+                read(answer).await
             }
-        })
+            Connection::One(mut sender) => {
+                let answer = begun(sender.try_send_request(of_version_one(request))).await?;
+                let answer = read(answer).await?;
+                if sender.ready().await.is_ok() {
+                    self.open().ones.push(Kept::new(sender));
+                }
+                Ok(answer)
+            }
+        }
     }
+
+    /// An open connection, or else a new one. Who comes while one is being made waits for it, because over HTTP/2 it will
+    /// serve them all.
+    async fn connection(&self, uri: &Uri) -> Result<Connection, Refused> {
+        if let Some(connection) = self.open().take() {
+            return Ok(connection);
+        }
+        let alone = !self.open().only_one;
+        let _connecting = if alone { Some(self.connecting.lock().await) } else { None };
+        if let Some(connection) = self.open().take() {
+            return Ok(connection);
+        }
+        let (stream, two) = self.connector.connect(uri.clone()).await?;
+        let stream = TokioIo::new(TokioIo::new(stream));
+        if two {
+            let (sender, connection) = version_two().handshake(stream).await.map_err(Refused::unreachable)?;
+            tokio::spawn(connection);
+            self.open().two = Some(Kept::new(sender.clone()));
+            return Ok(Connection::Two(sender));
+        }
+        let (sender, connection) = version_one().handshake(stream).await.map_err(Refused::unreachable)?;
+        tokio::spawn(connection);
+        self.open().only_one = true;
+        Ok(Connection::One(sender))
+    }
+
+    /// What is open is whole whenever it is readable, also after a panic.
+    fn open(&self) -> std::sync::MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    /// A connection that is still open, as far as anybody knows.
+    fn take(&mut self) -> Option<Connection> {
+        self.two = self.two.take().filter(|two| two.fresh() && !two.sender.is_closed());
+        if let Some(two) = &mut self.two {
+            two.used = Instant::now();
+            return Some(Connection::Two(two.sender.clone()));
+        }
+        self.ones.retain(|one| one.fresh() && one.sender.is_ready());
+        self.ones.pop().map(|one| Connection::One(one.sender))
+    }
+}
+
+fn version_one() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.max_headers(MOST_FIELDS).max_buf_size(LONGEST_HEAD.into());
+    builder
+}
+
+fn version_two() -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder.timer(TokioTimer::new()).max_header_list_size(LONGEST_HEAD.into());
+    builder
+}
+
+/// HTTP/1.1 names the path in the first line and the host in a header.
+fn of_version_one(mut request: Request<Full<Bytes>>) -> Request<Full<Bytes>> {
+    let authority = request.uri().authority().map(|authority| HeaderValue::from_str(authority.as_str()));
+    if let Some(Ok(host)) = authority {
+        request.headers_mut().insert(header::HOST, host);
+    }
+    if let Some(path) = request.uri().path_and_query().cloned() {
+        *request.uri_mut() = path.into();
+    }
+    request
+}
+
+/// Waits for the head of the answer.
+async fn begun<R>(
+    sending: impl Future<Output = Result<Response<Incoming>, TrySendError<R>>>,
+) -> Result<Response<Incoming>, Refused> {
+    match timeout(FIRST_BYTE, sending).await {
+        Ok(Ok(answer)) => Ok(answer),
+        // A request that is still there has not left.
+        Ok(Err(error)) if error.message().is_some() => Err(Refused::Unsent(story(&error.into_error()))),
+        Ok(Err(error)) => Err(Refused::NoAnswer(story(&error.into_error()))),
+        Err(_) => Err(Refused::NoAnswer(format!("nothing within {} s", FIRST_BYTE.as_secs()))),
+    }
+}
+
+/// Reads the answer to its end. It has to be readable as it is, for what it says to be found in it.
+async fn read(answer: Response<Incoming>) -> Result<Response<Bytes>, Refused> {
+    let (head, body) = answer.into_parts();
+    let encoding = head.headers.get(header::CONTENT_ENCODING);
+    if let Some(encoding) = encoding.filter(|encoding| *encoding != "identity") {
+        return Err(Refused::Encoded(String::from_utf8_lossy(encoding.as_bytes()).into_owned()));
+    }
+    let body = whole(body, LONGEST_ANSWER, BETWEEN_BYTES).await.map_err(super::Broken::of_answer)?;
+    Ok(Response::from_parts(head, body))
 }

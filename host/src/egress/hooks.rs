@@ -8,6 +8,8 @@ use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, Result, WasiBody, WasiHttpHooks,
 };
 
+use tracing::warn;
+
 use super::{Passage, Refused, policy};
 
 /// What becomes of errors of a response's body that is handed over as a stream; ours are whole before.
@@ -23,6 +25,7 @@ impl WasiHttpHooks for Passage {
         let passage = self.clone();
         Box::new(async move {
             let answer = passage.pass(request).await.map_err(|refused| {
+                warn!(why = %refused, "refused");
                 passage.seen.refuse(&refused);
                 code(&refused)
             })?;
@@ -45,8 +48,10 @@ fn code(refused: &Refused) -> Error {
     match refused {
         Refused::Denied(_) => Error::HttpRequestDenied,
         Refused::TooLong | Refused::BrokenOff(_) => Error::HttpRequestBodySize(None),
-        Refused::Unreachable(_) => Error::DestinationUnavailable,
+        Refused::NoTurn(_) => Error::ConnectionLimitReached,
+        Refused::Unreachable(_) | Refused::Unsent(_) => Error::DestinationUnavailable,
         Refused::NoAnswer(_) => Error::HttpResponseIncomplete,
         Refused::AnswerTooLong => Error::HttpResponseBodySize(None),
+        Refused::Encoded(_) => Error::HttpResponseContentCoding(None),
     }
 }

@@ -1,25 +1,39 @@
 //! The one way out. Every request of the plugin passes here, and nothing else of it gets out.
 
+mod address;
 mod attach;
+mod budget;
 mod client;
+mod connect;
 mod hooks;
 mod policy;
+mod redact;
+mod retry;
 mod routes;
 mod seen;
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::header::{ACCEPT_ENCODING, HeaderName, HeaderValue, SET_COOKIE, WWW_AUTHENTICATE};
+use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use thiserror::Error;
+use tokio::time::{Instant, timeout};
+use tracing::{Instrument, debug_span, info};
 
 use crate::account::Account;
-use client::Client;
-pub use client::{Development, EgressError};
+use crate::host::Settings;
+use budget::{Budget, NoTurn, Report};
+use client::Clients;
+pub use connect::{Development, EgressError};
 use policy::{Denied, Permit};
-pub(crate) use seen::Seen;
+use redact::Redactor;
+use retry::Retry;
+pub(crate) use seen::{Ending, Seen};
 
 /// Longest request, in bytes. Freshdesk's own limit on a ticket is far below; 1 MiB is a book of 500 pages.
 const LONGEST_REQUEST: usize = 1 << 20;
@@ -27,12 +41,16 @@ const LONGEST_REQUEST: usize = 1 << 20;
 /// Longest answer, in bytes: a full page of 100 tickets with descriptions is about 2 MB.
 const LONGEST_ANSWER: usize = 8 << 20;
 
-/// Headers of an answer that the plugin does not see: they are for browsers.
-const NOT_HANDED_BACK: [http::HeaderName; 2] = [http::header::SET_COOKIE, http::header::WWW_AUTHENTICATE];
+/// Time between two pieces of a request: the plugin has it whole in its memory when it begins to send.
+const BETWEEN_PIECES: Duration = Duration::from_secs(10);
 
-/// The way out of the process: connections, and how they are made.
+/// Headers of an answer that the plugin does not see: they are for browsers.
+const NOT_HANDED_BACK: [HeaderName; 2] = [SET_COOKIE, WWW_AUTHENTICATE];
+
+/// The way out of the process: connections, and the budgets of the helpdesks that they lead to.
 pub(crate) struct Egress {
-    client: Client,
+    clients: Clients,
+    budget: Budget,
     speak_as_others: bool,
 }
 
@@ -48,21 +66,43 @@ pub(crate) enum Refused {
     /// The plugin did not finish it.
     #[error("the request broke off: {0}")]
     BrokenOff(String),
+    /// The helpdesk's budget had no turn for it within the call's time.
+    #[error(transparent)]
+    NoTurn(#[from] NoTurn),
     /// No connection came about, so that nothing was sent.
     #[error("no connection: {0}")]
     Unreachable(String),
+    /// The connection was found closed before anything was sent.
+    #[error("the connection had closed: {0}")]
+    Unsent(String),
     /// The connection failed after something may have been sent.
     #[error("no answer: {0}")]
     NoAnswer(String),
     /// The answer was longer than [`LONGEST_ANSWER`].
     #[error("the answer is longer than {LONGEST_ANSWER} bytes")]
     AnswerTooLong,
+    /// The answer was encoded, though it was asked for as it is.
+    #[error("the answer is encoded as {0:?}, which was not asked for")]
+    Encoded(String),
+}
+
+impl Refused {
+    fn unreachable(why: hyper::Error) -> Self {
+        Self::Unreachable(story(&why))
+    }
+
+    /// Whether the request surely did not leave.
+    fn before_leaving(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Unsent(_))
+    }
 }
 
 impl Egress {
-    /// A way out that reaches Freshdesk, and what `development` names instead of it.
-    pub(crate) fn new(development: &Development, speak_as_others: bool) -> Result<Self, EgressError> {
-        Ok(Self { client: Client::new(development)?, speak_as_others })
+    /// A way out that reaches Freshdesk, and what the development settings name instead of it.
+    pub(crate) fn new(settings: &Settings) -> Result<Self, EgressError> {
+        let clients = Clients::new(&settings.development)?;
+        let budget = Budget::new(settings.window, settings.reserve);
+        Ok(Self { clients, budget, speak_as_others: settings.speak_as_others })
     }
 }
 
@@ -72,13 +112,14 @@ pub(crate) struct Passage {
     egress: Arc<Egress>,
     account: Arc<Account>,
     function: Arc<str>,
+    deadline: Instant,
     seen: Arc<Seen>,
 }
 
 impl Passage {
     /// A passage for one call of `account`, to the tool whose function this is.
-    pub(crate) fn new(egress: Arc<Egress>, account: Arc<Account>, function: &str) -> Self {
-        Self { egress, account, function: function.into(), seen: Arc::default() }
+    pub(crate) fn new(egress: Arc<Egress>, account: Arc<Account>, function: &str, deadline: Instant) -> Self {
+        Self { egress, account, function: function.into(), deadline, seen: Arc::default() }
     }
 
     /// The account's helpdesk, as the plugin addresses it.
@@ -92,26 +133,77 @@ impl Passage {
     }
 
     /// Takes one request out and its answer back: whole request read, destination, method and path, headers, body, one
-    /// request a call, key attached, sent, whole answer read.
+    /// request a call; then, for each time it is sent, its turn, key attached, sent, whole answer read; and the answer
+    /// handed back without the key.
     async fn pass<B>(&self, request: Request<B>) -> Result<Response<Full<Bytes>>, Refused>
     where
         B: http_body::Body<Data = Bytes> + Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let (mut head, body) = request.into_parts();
-        let body = whole(body, LONGEST_REQUEST).await.map_err(Broken::of_request)?;
+        let (head, body) = request.into_parts();
+        let reading = whole(body, LONGEST_REQUEST, BETWEEN_PIECES);
+        let body = reading.instrument(debug_span!("read")).await.map_err(Broken::of_request)?;
+        debug_span!("check").in_scope(|| self.check(&head, &body))?;
+        self.seen.request(&head.method)?;
+        let (answer, redactor) = self.exchange(head, body).await?;
+        Ok(debug_span!("redact").in_scope(|| harmless(answer, &redactor)))
+    }
+
+    fn check(&self, head: &Parts, body: &[u8]) -> Result<(), Denied> {
         let host = self.account.helpdesk().host();
         let speak_as_others = self.egress.speak_as_others;
-        policy::check(&head, &body, &Permit { host: &host, function: &self.function, speak_as_others })?;
-        self.seen.leave(&head.method)?;
-        attach::key(&mut head.headers, self.account.key());
-        let answer = self.egress.client.send(Request::from_parts(head, Full::new(body))).await?;
-        let (mut head, body) = answer.into_parts();
-        let body = whole(body, LONGEST_ANSWER).await.map_err(Broken::of_answer)?;
-        self.seen.answer(head.status);
-        NOT_HANDED_BACK.iter().for_each(|name| drop(head.headers.remove(name)));
-        Ok(Response::from_parts(head, Full::new(body)))
+        policy::check(head, body, &Permit { host: &host, function: &self.function, speak_as_others })
     }
+
+    /// Sends the request until it is answered, or until sending it again makes no sense.
+    async fn exchange(&self, head: Parts, body: Bytes) -> Result<(Response<Bytes>, Redactor), Refused> {
+        let mut retry = Retry::new(&head.method);
+        loop {
+            let (outcome, redactor) = self.send(head.clone(), body.clone()).await?;
+            let left = self.deadline.saturating_duration_since(Instant::now());
+            let Some(wait) = retry.after(&outcome, left) else { return Ok((outcome?, redactor)) };
+            match &outcome {
+                Ok(answer) => info!(status = answer.status().as_u16(), ?wait, "sending again"),
+                Err(why) => info!(%why, ?wait, "sending again"),
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Sends the request once, in its turn and with the key. Fails where it had no turn.
+    async fn send(&self, mut head: Parts, body: Bytes) -> Result<(Result<Response<Bytes>, Refused>, Redactor), Refused> {
+        let spend = routes::spend(&self.function, &head.uri);
+        let (helpdesk, version) = (self.account.helpdesk().host(), self.account.version());
+        let turn = self.egress.budget.turn(&helpdesk, version, spend, self.deadline);
+        let mut turn = turn.instrument(debug_span!("turn")).await?;
+        let redactor = debug_span!("attach").in_scope(|| attach::key(&mut head.headers, self.account.key()));
+        head.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        self.seen.leave()?;
+        turn.sent();
+        let client = self.egress.clients.of(version);
+        let sending = client.send(Request::from_parts(head, Full::new(body)));
+        let outcome = sending.instrument(debug_span!("send")).await;
+        match &outcome {
+            Ok(answer) => {
+                self.seen.answer(answer.status());
+                turn.settle(&Report::read(answer.status(), answer.headers()));
+            }
+            Err(refused) if refused.before_leaving() => {
+                self.seen.stay();
+                turn.give_back();
+            }
+            Err(_) => drop(turn),
+        }
+        Ok((outcome, redactor))
+    }
+}
+
+/// The answer as the plugin may see it.
+fn harmless(answer: Response<Bytes>, redactor: &Redactor) -> Response<Full<Bytes>> {
+    let (mut head, body) = answer.into_parts();
+    NOT_HANDED_BACK.iter().for_each(|name| drop(head.headers.remove(name)));
+    redactor.headers(&mut head.headers);
+    Response::from_parts(head, Full::new(redactor.body(body)))
 }
 
 /// Why a body could not be read whole.
@@ -136,20 +228,29 @@ impl Broken {
     }
 }
 
-/// Reads a body to its end, `longest` bytes at most, into one piece however small the pieces are that it comes in.
-async fn whole<B>(body: B, longest: usize) -> Result<Bytes, Broken>
+/// Reads a body to its end, `longest` bytes at most, into one piece however small the pieces are that it comes in, with no
+/// more than `patience` between two of them.
+async fn whole<B>(body: B, longest: usize, patience: Duration) -> Result<Bytes, Broken>
 where
     B: http_body::Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let mut body = pin!(body);
     let mut all = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|why| Broken::Off(why.into().to_string()))?.into_data() else { continue };
+    loop {
+        let frame = timeout(patience, body.frame()).await;
+        let frame = frame.map_err(|_| Broken::Off(format!("nothing more within {} s", patience.as_secs())))?;
+        let Some(frame) = frame else { return Ok(all.freeze()) };
+        let Ok(data) = frame.map_err(|why| Broken::Off(story(&*why.into())))?.into_data() else { continue };
         if all.len() + data.len() > longest {
             return Err(Broken::TooLong);
         }
         all.extend_from_slice(&data);
     }
-    Ok(all.freeze())
+}
+
+/// An error with the chain of its causes.
+fn story(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |story, cause| format!("{story}: {cause}"))
 }

@@ -2,30 +2,15 @@
 //! name of its helpdesk, and the way out. There is no file system and there are no sockets to import.
 
 use wasmtime::component::{Linker, ResourceTable, Val};
-use wasmtime::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{ResourceLimiter, StoreLimits};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
 use wasmtime_wasi::p2::bindings::{cli, random};
 use wasmtime_wasi::random::WasiRandom;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use super::limits;
 use crate::egress::Passage;
-
-/// Linear memory of a module: the longest answer, read into JSON, takes about ten times its 8 MiB.
-const MEMORY: usize = 128 << 20;
-
-/// Memories of an instance: one for the plugin, one for an adapter composed with it.
-const MEMORIES: usize = 2;
-
-/// Resources at a time, such as headers, streams and bodies, which lie outside of its memory. A call has about ten.
-const RESOURCES: usize = 100;
-
-/// Core instances: a component's modules, and those that its wiring is made of.
-const INSTANCES: usize = 100;
-
-/// Tables, and the elements of each: the plugin's largest is its table of some hundred functions.
-const TABLES: usize = 20;
-const TABLE_ELEMENTS: usize = 20_000;
 
 /// The import that the contract asks of its host.
 const CREDENTIALS: &str = "freshdesk:tools/credentials@0.1.0";
@@ -44,15 +29,9 @@ impl Guest {
     pub(super) fn new(passage: Passage) -> Self {
         Self {
             wasi: WasiCtx::builder().build(),
-            http: WasiHttpCtx::new(),
+            http: http(),
             table: table(),
-            limits: StoreLimitsBuilder::new()
-                .memory_size(MEMORY)
-                .memories(MEMORIES)
-                .instances(INSTANCES)
-                .tables(TABLES)
-                .table_elements(TABLE_ELEMENTS)
-                .build(),
+            limits: limits::of_store(),
             passage,
         }
     }
@@ -65,8 +44,14 @@ impl Guest {
 
 fn table() -> ResourceTable {
     let mut table = ResourceTable::new();
-    table.set_max_capacity(RESOURCES);
+    table.set_max_capacity(limits::RESOURCES);
     table
+}
+
+fn http() -> WasiHttpCtx {
+    let mut http = WasiHttpCtx::new();
+    http.set_field_size_limit(limits::FIELDS);
+    http
 }
 
 impl WasiView for Guest {

@@ -2,6 +2,7 @@
 
 pub mod contract;
 mod guest;
+mod limits;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -9,7 +10,9 @@ use std::thread;
 use std::time::Duration;
 
 use thiserror::Error;
-use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker, Val};
+use tokio::sync::Semaphore;
+use tracing::{Instrument, debug_span};
+use wasmtime::component::{Component, ComponentExportIndex, Instance, InstancePre, Linker, Val};
 use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
 
 use self::contract::{Contract, Mismatch, Tool};
@@ -18,9 +21,6 @@ use crate::egress::Passage;
 
 /// How often a running guest looks up to let other calls run and deadlines pass.
 const TICK: Duration = Duration::from_millis(10);
-
-/// Bytes that one function of the host, or an answer, may copy out of a guest: twice the longest answer of Freshdesk.
-const COPIED: usize = 16 << 20;
 
 /// Longest story of what broke, in characters.
 const LONGEST_STORY: usize = 2000;
@@ -42,6 +42,9 @@ pub enum SandboxError {
     /// It trapped, panicked, or met one of its limits.
     #[error("the plugin broke: {0}")]
     Broke(String),
+    /// It answered what Freshdesk had not.
+    #[error("the plugin's answer is its own invention: Freshdesk gave it none like it")]
+    Invented,
     /// It answered something that is not of the contract's types.
     #[error(transparent)]
     Answer(#[from] Mismatch),
@@ -52,40 +55,55 @@ pub(crate) struct Sandbox {
     engine: Engine,
     plugin: InstancePre<Guest>,
     functions: HashMap<String, ComponentExportIndex>,
+    places: Semaphore,
 }
 
 impl Sandbox {
-    /// Compiles `component` and finds the function of each tool in it.
-    pub(crate) fn new(component: &[u8], contract: &Contract, cache: Option<PathBuf>) -> Result<Self, SandboxError> {
-        let engine = engine(cache).map_err(unusable)?;
+    /// Compiles `component` and finds the function of each tool in it. There is room for `calls` instances at a time.
+    pub(crate) fn new(
+        component: &[u8],
+        contract: &Contract,
+        calls: u32,
+        cache: Option<PathBuf>,
+    ) -> Result<Self, SandboxError> {
+        let engine = engine(calls, cache).map_err(unusable)?;
         let mut linker = Linker::new(&engine);
         guest::link(&mut linker).map_err(unusable)?;
         let component = Component::new(&engine, component).map_err(unusable)?;
         let plugin = linker.instantiate_pre(&component).map_err(unusable)?;
         let functions = contract.tools().iter().map(|tool| find(&component, tool)).collect::<Result<_, _>>()?;
-        Ok(Self { engine, plugin, functions })
+        Ok(Self { engine, plugin, functions, places: Semaphore::new(calls as usize) })
     }
 
     /// Runs a tool in an instance of its own, which is gone when it has answered.
     pub(crate) async fn run(&self, tool: &Tool, request: Val, passage: Passage) -> Result<Val, SandboxError> {
-        let mut store = Store::new(&self.engine, Guest::new(passage));
-        store.limiter(Guest::limits);
-        store.epoch_deadline_async_yield_and_update(1);
-        store.set_hostcall_fuel(COPIED);
-        let instance = self.plugin.instantiate_async(&mut store).await.map_err(broke)?;
+        let _place = self.places.acquire().await;
+        let (mut store, instance) = self.instance(passage).instrument(debug_span!("instance")).await?;
         let index = self.functions.get(tool.name());
         let function = index.and_then(|index| instance.get_func(&mut store, index)).ok_or_else(|| missing(tool))?;
         // Overwritten by what the function returns.
         let mut result = [Val::Bool(false)];
-        function.call_async(&mut store, &[request], &mut result).await.map_err(broke)?;
+        let running = function.call_async(&mut store, std::slice::from_ref(&request), &mut result);
+        running.instrument(debug_span!("run")).await.map_err(broke)?;
         let [result] = result;
+        debug_span!("leave").in_scope(|| drop(store));
         Ok(result)
+    }
+
+    async fn instance(&self, passage: Passage) -> Result<(Store<Guest>, Instance), SandboxError> {
+        let mut store = Store::new(&self.engine, Guest::new(passage));
+        store.limiter(Guest::limits);
+        store.epoch_deadline_async_yield_and_update(1);
+        store.set_hostcall_fuel(limits::COPIED);
+        let instance = self.plugin.instantiate_async(&mut store).await.map_err(broke)?;
+        Ok((store, instance))
     }
 }
 
 /// An engine whose guests are interrupted every [`TICK`], for as long as it lives.
-fn engine(cache: Option<PathBuf>) -> wasmtime::Result<Engine> {
+fn engine(calls: u32, cache: Option<PathBuf>) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
+    limits::pool(&mut config, calls);
     config.epoch_interruption(true);
     if let Some(directory) = cache {
         let mut kept = CacheConfig::new();

@@ -1,0 +1,186 @@
+//! Makes connections: looks the helpdesk up, connects to an address that was checked, and shakes hands over TLS.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use std::vec;
+
+use http::Uri;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::dns::Name;
+use hyper_util::client::legacy::connect::{Connection as _, HttpConnector};
+use hyper_util::rt::TokioIo;
+use rustls::client::Resumption;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tower_service::Service;
+
+use super::{Refused, address};
+
+/// Time to connect to the addresses of a helpdesk. A TCP handshake around the world takes 0.3 s; a lost packet costs one
+/// to three more.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Time for all of it: looking up, connecting, and the TLS handshake, which takes one or two rounds more.
+const ALL: Duration = Duration::from_secs(10);
+
+/// TLS sessions kept for an account, to resume: Freshdesk sends two tickets a handshake.
+const SESSIONS: usize = 4;
+
+/// Settings for trials: they make the host reach a simulator by the same code that reaches Freshdesk.
+#[derive(Clone, Debug, Default)]
+pub struct Development {
+    /// Hosts that are looked up here instead of in DNS: `acme.freshdesk.com` → `127.0.0.1:8443`. These addresses alone
+    /// need not be public.
+    pub resolve: HashMap<String, SocketAddr>,
+    /// Certificates, in PEM, of authorities to trust beside the public ones.
+    pub trust_roots: Vec<String>,
+}
+
+/// Why the way out could not be set up.
+#[derive(Debug, Error)]
+pub enum EgressError {
+    /// A trust root is not a certificate.
+    #[error("a trust root is no certificate in PEM: {0}")]
+    TrustRoot(String),
+    /// TLS cannot be configured.
+    #[error("TLS cannot be configured: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+/// A connection over TLS, or none where a development setting says so.
+pub(super) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+/// What all connections share: the trusted roots and the way to look hosts up.
+pub(super) struct Connecting {
+    tls: ClientConfig,
+    resolver: Resolver,
+}
+
+impl Connecting {
+    pub(super) fn new(development: &Development) -> Result<Self, EgressError> {
+        let resolver = Resolver { named: Arc::new(development.resolve.clone()) };
+        Ok(Self { tls: tls(&development.trust_roots)?, resolver })
+    }
+
+    /// A connector with TLS sessions of its own, so that no account resumes another's.
+    pub(super) fn connector(&self) -> Connector {
+        let mut http = HttpConnector::new_with_resolver(self.resolver.clone());
+        http.enforce_http(false);
+        http.set_connect_timeout(Some(CONNECT));
+        http.set_nodelay(true);
+        let mut tls = self.tls.clone();
+        tls.resumption = Resumption::in_memory_sessions(SESSIONS);
+        let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_only().enable_all_versions();
+        Connector { https: https.wrap_connector(http), patience: ALL }
+    }
+}
+
+/// Connects for one account.
+pub(super) struct Connector {
+    https: HttpsConnector<HttpConnector<Resolver>>,
+    patience: Duration,
+}
+
+impl Connector {
+    /// A connection to the authority of `uri`, and whether HTTP/2 was agreed on.
+    pub(super) async fn connect(&self, uri: Uri) -> Result<(Stream, bool), Refused> {
+        let connecting = self.https.clone().call(uri);
+        let stream = timeout(self.patience, connecting)
+            .await
+            .map_err(|_| Refused::Unreachable(format!("no connection within {} s", self.patience.as_secs_f64())))?
+            .map_err(|why| Refused::Unreachable(super::story(&*why)))?;
+        let two = stream.connected().is_negotiated_h2();
+        Ok((stream, two))
+    }
+}
+
+/// TLS 1.2 or 1.3, against the public roots and `extra` ones.
+fn tls(extra: &[String]) -> Result<ClientConfig, EgressError> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    for pem in extra {
+        let mut certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).peekable();
+        if certificates.peek().is_none() {
+            return Err(EgressError::TrustRoot("there is none in it".to_owned()));
+        }
+        for certificate in certificates {
+            let certificate = certificate.map_err(|why| EgressError::TrustRoot(why.to_string()))?;
+            roots.add(certificate).map_err(|why| EgressError::TrustRoot(why.to_string()))?;
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(versions.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// Looks hosts up in a table first, then in DNS, whose answers have to be public addresses. Connections are made to the
+/// addresses that come out of here, so that no second look-up can say otherwise.
+#[derive(Clone)]
+struct Resolver {
+    named: Arc<HashMap<String, SocketAddr>>,
+}
+
+impl Service<Name> for Resolver {
+    type Response = vec::IntoIter<SocketAddr>;
+    type Error = std::io::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let named = self.named.get(name.as_str()).copied();
+        Box::pin(async move {
+            let addresses = match named {
+                Some(address) => vec![address],
+                // Port 0 stands for the scheme's own.
+                None => address::checked(tokio::net::lookup_host((name.as_str(), 0)).await?)
+                    .map_err(std::io::Error::other)?,
+            };
+            Ok(addresses.into_iter())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connector(development: &Development, patience: Duration) -> Connector {
+        Connector { patience, ..Connecting::new(development).unwrap().connector() }
+    }
+
+    /// `localhost` is what a name looks like whose owner points it inside.
+    #[tokio::test]
+    async fn a_name_that_leads_inside_is_not_connected_to() {
+        let connector = connector(&Development::default(), ALL);
+        let refused = connector.connect(Uri::from_static("https://localhost:8443")).await.err().unwrap();
+        assert!(matches!(&refused, Refused::Unreachable(why) if why.contains("127.0.0.1")), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn a_handshake_that_never_comes_is_not_waited_for() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let resolve = [("acme.freshdesk.com".to_owned(), silent.local_addr().unwrap())].into();
+        let development = Development { resolve, ..Development::default() };
+        let connector = connector(&development, Duration::from_millis(200));
+        let refused = connector.connect(Uri::from_static("https://acme.freshdesk.com")).await.err().unwrap();
+        assert!(matches!(&refused, Refused::Unreachable(why) if why.contains("within 0.2 s")), "{refused}");
+    }
+
+    #[test]
+    fn a_trust_root_is_a_certificate() {
+        for pem in ["", "no PEM", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+            let development = Development { trust_roots: vec![pem.to_owned()], ..Development::default() };
+            assert!(matches!(Connecting::new(&development), Err(EgressError::TrustRoot(_))), "{pem}");
+        }
+    }
+}
