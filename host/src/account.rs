@@ -101,7 +101,8 @@ mod tests {
     #[test]
     fn a_key_is_one_word() {
         assert!(ApiKey::new(" AbC123xyz \n").is_ok());
-        for text in ["", "  ", "short", "two  words", "user:password", "käsekuchen", "zero\0zero", "acme.freshdesk.com"] {
+        for text in ["", "  ", "short", "two  words", "user:password", "käsekuchen", "zero\0zero", "acme.freshdesk.com"]
+        {
             assert!(ApiKey::new(text).is_err(), "{text}");
         }
         assert!(ApiKey::new(&"x".repeat(201)).is_err());

@@ -1,9 +1,10 @@
 //! The command's arguments, and what it prints.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Read;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::{Value, json};
 
 use crate::contract::Contract;
-use crate::{Account, ApiKey, CallError, Development, Host, Label, Settings, Tool, demo};
+use crate::{Account, ApiKey, CallError, Development, Host, Label, Settings, Tool, demo, verify};
 
 /// Runs the Freshdesk plugin in a sandbox and holds the key outside of it.
 #[derive(Debug, Parser)]
@@ -40,6 +41,14 @@ enum Command {
         json: String,
         #[command(flatten)]
         reach: Reach,
+    },
+    /// Verify that a component never sees the key: runs all tools of it with a random one, and looks for that
+    ///
+    /// Prints what the component imports, what it could reach, and where the key was found. Exits with 0 when it was
+    /// nowhere, and with 1 when it was somewhere. Needs no account and no network.
+    Verify {
+        /// The component; the one built in when absent
+        file: Option<PathBuf>,
     },
     /// List the tools, or tell one in full
     Tools {
@@ -84,6 +93,7 @@ impl Cli {
         match self.command {
             Command::Demo => demo::run().await.map(|()| ExitCode::SUCCESS),
             Command::Call { tool, json, reach } => call(&tool, &json, &reach).await,
+            Command::Verify { file } => verify(file.as_deref()).await,
             Command::Tools { tool, json } => tools(tool.as_deref(), json).map(|()| ExitCode::SUCCESS),
         }
     }
@@ -97,10 +107,7 @@ async fn call(tool: &str, json: &str, reach: &Reach) -> Result<ExitCode> {
     }
     let input = arguments(json)?;
     let account = Arc::new(reach.account()?);
-    let component = match &reach.component {
-        Some(file) => fs::read(file).with_context(|| format!("cannot read {}", file.display()))?.into(),
-        None => std::borrow::Cow::Borrowed(freshdesk_components::PLUGIN),
-    };
+    let component = component(reach.component.as_deref())?;
     let host = Host::new(&component, &reach.settings(account.helpdesk())?)?;
     match host.call(&account, tool, &input).await {
         Ok(answer) => {
@@ -119,6 +126,20 @@ async fn call(tool: &str, json: &str, reach: &Reach) -> Result<ExitCode> {
         }
         Err(error) => bail!("{}", error.log()),
     }
+}
+
+/// The component in a file, or the one built in.
+fn component(file: Option<&Path>) -> Result<Cow<'static, [u8]>> {
+    match file {
+        Some(file) => Ok(fs::read(file).with_context(|| format!("cannot read {}", file.display()))?.into()),
+        None => Ok(freshdesk_components::PLUGIN.into()),
+    }
+}
+
+async fn verify(file: Option<&Path>) -> Result<ExitCode> {
+    let name = file.map_or("the plugin built in".to_owned(), |file| file.display().to_string());
+    let outside = verify::run(&component(file)?, &name).await?;
+    Ok(if outside { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 /// Where a support agent finds the key.

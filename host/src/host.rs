@@ -14,6 +14,8 @@ use crate::egress::{Development, Egress, EgressError, Ending, Passage};
 use crate::error::CallError;
 use crate::sandbox::contract::{Contract, ContractError, Tool, ToolError};
 use crate::sandbox::{Sandbox, SandboxError};
+#[cfg(feature = "command")]
+use crate::witness::Witness;
 
 /// How a host is set up.
 #[derive(Clone, Debug)]
@@ -81,8 +83,21 @@ impl Host {
     /// Fails when the component is none, lacks a tool, or imports what no plugin may have, such as sockets.
     pub fn new(component: &[u8], settings: &Settings) -> Result<Self, SetupError> {
         let contract = Contract::load()?;
-        let sandbox = Sandbox::new(component, &contract, settings.calls, settings.cache.clone())?;
+        let sandbox = Sandbox::new(component, &contract, settings)?;
         let egress = Arc::new(Egress::new(settings)?);
+        Ok(Self { contract, sandbox, egress, deadline: settings.deadline })
+    }
+
+    /// The same host, with somebody who is shown all that the component can see. It takes its time.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Host::new`] does.
+    #[cfg(feature = "command")]
+    pub fn watched(component: &[u8], settings: &Settings, witness: Arc<dyn Witness>) -> Result<Self, SetupError> {
+        let contract = Contract::load()?;
+        let sandbox = Sandbox::watched(component, &contract, settings, Arc::clone(&witness))?;
+        let egress = Arc::new(Egress::new(settings)?.watched(witness));
         Ok(Self { contract, sandbox, egress, deadline: settings.deadline })
     }
 
@@ -116,7 +131,9 @@ impl Host {
         let ending = seen.close();
         let written = debug_span!("answer");
         let (result, late) = match run {
-            Ok(result) => (result.and_then(|result| written.in_scope(|| Ok(self.contract.write(tool, &result)?))), None),
+            Ok(result) => {
+                (result.and_then(|result| written.in_scope(|| Ok(self.contract.write(tool, &result)?))), None)
+            }
             Err(_) => (Ok(Err(self.contract.error("unavailable", Map::new()))), Some(self.late())),
         };
         let story = late.into_iter().chain(Some(seen.story())).filter(|story| !story.is_empty());

@@ -6,6 +6,7 @@
 //! - `account`: one support agent's connection to one helpdesk, key included.
 //! - `sandbox`: a fresh instance of the plugin for every call, and the contract it is called by.
 //! - `egress`: the one way out; checks each request and attaches the key to it.
+//! - `witness`: is shown what a guest can see; `verify` looks for a key there.
 //! - `error`: why a call was not carried out, sorted by who can put it right.
 //!
 //! The command `freshdesk-host` is `cli` on top of this. Hosts that drive wasmtime themselves can use [`contract`] alone.
@@ -33,6 +34,9 @@ mod egress;
 mod error;
 mod host;
 mod sandbox;
+#[cfg(feature = "command")]
+pub mod verify;
+mod witness;
 
 pub use account::{Account, ApiKey, InvalidKey};
 pub use egress::{Development, EgressError};
@@ -41,3 +45,4 @@ pub use freshdesk_label::{InvalidLabel, Label};
 pub use host::{Host, Settings, SetupError};
 pub use sandbox::SandboxError;
 pub use sandbox::contract::{self, Tool, ToolError};
+pub use witness::Witness;

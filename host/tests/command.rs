@@ -135,7 +135,7 @@ fn what_is_missing_is_said_with_what_to_do() {
 #[test]
 fn an_unknown_tool_is_answered_with_the_known_ones() {
     let mut command = command(&["call", "freshdesk_ticket_delete", "{}", "--domain", "acme"]);
-    let output = command.env("FRESHDESK_API_KEY", "AnyKey").output().unwrap();
+    let output = command.env("FRESHDESK_API_KEY", "AnyKeyAtAll").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("freshdesk_ticket_update"), "{}", stderr(&output));
 }
@@ -146,7 +146,7 @@ fn a_component_that_is_no_plugin_is_refused() {
     other.write_all(b"\0asm\x0d\0\x01\0").unwrap();
     let file = other.path().to_str().unwrap();
     let mut command = command(&["call", "freshdesk_roles_list", "{}", "--domain", "acme", "--component", file]);
-    let output = command.env("FRESHDESK_API_KEY", "AnyKey").output().unwrap();
+    let output = command.env("FRESHDESK_API_KEY", "AnyKeyAtAll").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("does not implement the contract"), "{}", stderr(&output));
 }

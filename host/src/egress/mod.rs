@@ -27,12 +27,15 @@ use tracing::{Instrument, debug_span, info};
 
 use crate::account::Account;
 use crate::host::Settings;
+use crate::witness::Witness;
 use budget::{Budget, NoTurn, Report};
 use client::Clients;
 pub use connect::{Development, EgressError};
 use policy::{Denied, Permit};
-use redact::Redactor;
+pub(crate) use redact::Redactor;
 use retry::Retry;
+#[cfg(feature = "command")]
+pub(crate) use routes::reach;
 pub(crate) use seen::{Ending, Seen};
 
 /// Longest request, in bytes. Freshdesk's own limit on a ticket is far below; 1 MiB is a book of 500 pages.
@@ -52,6 +55,7 @@ pub(crate) struct Egress {
     clients: Clients,
     budget: Budget,
     speak_as_others: bool,
+    witness: Option<Arc<dyn Witness>>,
 }
 
 /// Why a request got no answer.
@@ -102,7 +106,13 @@ impl Egress {
     pub(crate) fn new(settings: &Settings) -> Result<Self, EgressError> {
         let clients = Clients::new(&settings.development)?;
         let budget = Budget::new(settings.window, settings.reserve);
-        Ok(Self { clients, budget, speak_as_others: settings.speak_as_others })
+        Ok(Self { clients, budget, speak_as_others: settings.speak_as_others, witness: None })
+    }
+
+    /// The same way out, with somebody who is shown what comes back to the guest.
+    #[cfg(feature = "command")]
+    pub(crate) fn watched(self, witness: Arc<dyn Witness>) -> Self {
+        Self { witness: Some(witness), ..self }
     }
 }
 
@@ -146,7 +156,12 @@ impl Passage {
         debug_span!("check").in_scope(|| self.check(&head, &body))?;
         self.seen.request(&head.method)?;
         let (answer, redactor) = self.exchange(head, body).await?;
-        Ok(debug_span!("redact").in_scope(|| harmless(answer, &redactor)))
+        let answer = debug_span!("redact").in_scope(|| harmless(answer, &redactor));
+        if let Some(witness) = &self.egress.witness {
+            witness.sees("in an answer's head", format!("{:?}", answer.headers()).as_bytes());
+            witness.sees("in an answer's body", answer.body());
+        }
+        Ok(answer.map(Full::new))
     }
 
     fn check(&self, head: &Parts, body: &[u8]) -> Result<(), Denied> {
@@ -171,7 +186,11 @@ impl Passage {
     }
 
     /// Sends the request once, in its turn and with the key. Fails where it had no turn.
-    async fn send(&self, mut head: Parts, body: Bytes) -> Result<(Result<Response<Bytes>, Refused>, Redactor), Refused> {
+    async fn send(
+        &self,
+        mut head: Parts,
+        body: Bytes,
+    ) -> Result<(Result<Response<Bytes>, Refused>, Redactor), Refused> {
         let spend = routes::spend(&self.function, &head.uri);
         let (helpdesk, version) = (self.account.helpdesk().host(), self.account.version());
         let turn = self.egress.budget.turn(&helpdesk, version, spend, self.deadline);
@@ -199,11 +218,11 @@ impl Passage {
 }
 
 /// The answer as the plugin may see it.
-fn harmless(answer: Response<Bytes>, redactor: &Redactor) -> Response<Full<Bytes>> {
+fn harmless(answer: Response<Bytes>, redactor: &Redactor) -> Response<Bytes> {
     let (mut head, body) = answer.into_parts();
     NOT_HANDED_BACK.iter().for_each(|name| drop(head.headers.remove(name)));
     redactor.headers(&mut head.headers);
-    Response::from_parts(head, Full::new(redactor.body(body)))
+    Response::from_parts(head, redactor.body(body))
 }
 
 /// Why a body could not be read whole.

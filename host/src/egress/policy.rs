@@ -180,7 +180,8 @@ mod tests {
 
     #[test]
     fn headers_have_a_length() {
-        let list = |length: usize| list("https://acme.freshdesk.com/api/v2/tickets", &[("user-agent", &"x".repeat(length))]);
+        let list =
+            |length: usize| list("https://acme.freshdesk.com/api/v2/tickets", &[("user-agent", &"x".repeat(length))]);
         assert_eq!(list(LONGEST_HEADERS - "user-agent".len()), Ok(()));
         assert_eq!(list(LONGEST_HEADERS), Err(Denied::LongHeaders));
     }

@@ -91,7 +91,8 @@ mod tests {
     /// B15: what may have been executed is sent again only where that does no harm.
     #[test]
     fn b15_only_a_read_is_sent_again_after_it_left() {
-        for outcome in [answer(500, None), answer(502, None), answer(408, None), Err(Refused::NoAnswer(String::new()))] {
+        for outcome in [answer(500, None), answer(502, None), answer(408, None), Err(Refused::NoAnswer(String::new()))]
+        {
             assert_eq!(times(&Method::GET, &outcome), TIMES);
             for method in [Method::POST, Method::PUT, Method::DELETE] {
                 assert_eq!(times(&method, &outcome), 0, "{method}");

@@ -47,6 +47,12 @@ pub(super) fn spend(function: &str, uri: &Uri) -> Spend {
     Spend { credits: each.saturating_mul(included).saturating_add(1), operation }
 }
 
+/// The request of a function, for people to read.
+#[cfg(feature = "command")]
+pub(crate) fn reach(function: &str) -> Option<String> {
+    row(function).map(|(_, method, template, ..)| format!("{method} {API}{template}"))
+}
+
 fn row(function: &str) -> Option<&'static Route> {
     const TABLE: &[Route] = &ROUTES;
     TABLE.iter().find(|(of, ..)| *of == function)

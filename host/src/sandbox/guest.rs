@@ -27,13 +27,7 @@ pub(super) struct Guest {
 impl Guest {
     /// An instance's state, with the account bound into its passage.
     pub(super) fn new(passage: Passage) -> Self {
-        Self {
-            wasi: WasiCtx::builder().build(),
-            http: http(),
-            table: table(),
-            limits: limits::of_store(),
-            passage,
-        }
+        Self { wasi: WasiCtx::builder().build(), http: http(), table: table(), limits: limits::of_store(), passage }
     }
 
     /// What keeps the instance from growing.

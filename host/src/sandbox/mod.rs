@@ -3,9 +3,11 @@
 pub mod contract;
 mod guest;
 mod limits;
+#[cfg(feature = "command")]
+mod watch;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -18,6 +20,8 @@ use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
 use self::contract::{Contract, Mismatch, Tool};
 use self::guest::Guest;
 use crate::egress::Passage;
+use crate::host::Settings;
+use crate::witness::Witness;
 
 /// How often a running guest looks up to let other calls run and deadlines pass.
 const TICK: Duration = Duration::from_millis(10);
@@ -56,23 +60,36 @@ pub(crate) struct Sandbox {
     plugin: InstancePre<Guest>,
     functions: HashMap<String, ComponentExportIndex>,
     places: Semaphore,
+    witness: Option<Arc<dyn Witness>>,
 }
 
 impl Sandbox {
-    /// Compiles `component` and finds the function of each tool in it. There is room for `calls` instances at a time.
-    pub(crate) fn new(
+    /// Compiles `component` and finds the function of each tool in it.
+    pub(crate) fn new(component: &[u8], contract: &Contract, settings: &Settings) -> Result<Self, SandboxError> {
+        Self::with(component, contract, settings.calls, config(settings))
+    }
+
+    /// The same, with somebody who is shown what the guest can see.
+    #[cfg(feature = "command")]
+    pub(crate) fn watched(
         component: &[u8],
         contract: &Contract,
-        calls: u32,
-        cache: Option<PathBuf>,
+        settings: &Settings,
+        witness: Arc<dyn Witness>,
     ) -> Result<Self, SandboxError> {
-        let engine = engine(calls, cache).map_err(unusable)?;
+        let mut config = config(settings);
+        config.guest_debug(true);
+        Ok(Self { witness: Some(witness), ..Self::with(component, contract, settings.calls, config)? })
+    }
+
+    fn with(component: &[u8], contract: &Contract, calls: u32, config: Config) -> Result<Self, SandboxError> {
+        let engine = engine(&config).map_err(unusable)?;
         let mut linker = Linker::new(&engine);
         guest::link(&mut linker).map_err(unusable)?;
         let component = Component::new(&engine, component).map_err(unusable)?;
         let plugin = linker.instantiate_pre(&component).map_err(unusable)?;
         let functions = contract.tools().iter().map(|tool| find(&component, tool)).collect::<Result<_, _>>()?;
-        Ok(Self { engine, plugin, functions, places: Semaphore::new(calls as usize) })
+        Ok(Self { engine, plugin, functions, places: Semaphore::new(calls as usize), witness: None })
     }
 
     /// Runs a tool in an instance of its own, which is gone when it has answered.
@@ -95,23 +112,43 @@ impl Sandbox {
         store.limiter(Guest::limits);
         store.epoch_deadline_async_yield_and_update(1);
         store.set_hostcall_fuel(limits::COPIED);
+        #[cfg(feature = "command")]
+        if let Some(witness) = &self.witness {
+            watch::turns(&mut store, Arc::clone(witness));
+        }
         let instance = self.plugin.instantiate_async(&mut store).await.map_err(broke)?;
         Ok((store, instance))
     }
 }
 
-/// An engine whose guests are interrupted every [`TICK`], for as long as it lives.
-fn engine(calls: u32, cache: Option<PathBuf>) -> wasmtime::Result<Engine> {
+/// What a component imports, by name.
+///
+/// # Errors
+///
+/// Fails when it is no component.
+#[cfg(feature = "command")]
+pub(crate) fn imports(component: &[u8]) -> Result<Vec<String>, SandboxError> {
+    let engine = Engine::default();
+    let component = Component::new(&engine, component).map_err(unusable)?;
+    Ok(component.component_type().imports(&engine).map(|(name, _)| name.to_owned()).collect())
+}
+
+fn config(settings: &Settings) -> Config {
     let mut config = Config::new();
-    limits::pool(&mut config, calls);
     config.epoch_interruption(true);
-    if let Some(directory) = cache {
+    limits::pool(&mut config, settings.calls);
+    if let Some(directory) = &settings.cache {
         let mut kept = CacheConfig::new();
         kept.with_directory(directory);
         // A cache that cannot be kept costs a second at the next start, and nothing else.
         config.cache(Cache::new(kept).ok());
     }
-    let engine = Engine::new(&config)?;
+    config
+}
+
+/// An engine whose guests are interrupted every [`TICK`], for as long as it lives.
+fn engine(config: &Config) -> wasmtime::Result<Engine> {
+    let engine = Engine::new(config)?;
     let ticking = engine.weak();
     thread::spawn(move || {
         while let Some(engine) = ticking.upgrade() {
