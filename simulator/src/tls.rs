@@ -17,13 +17,13 @@ const NAMES: [&str; 4] = ["*.freshdesk.com", "localhost", "127.0.0.1", "::1"];
 pub(crate) struct Authority {
     /// The certificate of the authority in PEM.
     pub(crate) pem: String,
-    /// What shakes hands, offering HTTP/2 before HTTP/1.1.
+    /// What shakes hands, and offers the protocols.
     pub(crate) acceptor: TlsAcceptor,
 }
 
 impl Authority {
-    /// Generates an authority and a certificate for [`NAMES`]. The keys live as long as the simulator.
-    pub(crate) fn generate() -> anyhow::Result<Authority> {
+    /// Generates an authority and a certificate for [`NAMES`], for a server of these protocols in its order. The keys live as long as the simulator.
+    pub(crate) fn generate(protocols: &[&str]) -> anyhow::Result<Authority> {
         let authority_key = KeyPair::generate().context("the authority's key")?;
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -38,19 +38,23 @@ impl Authority {
         let issuer = Issuer::from_params(&params, &authority_key);
         let certificate = leaf.signed_by(&key, &issuer).context("the server's certificate")?;
 
-        let config = server_config(certificate.der().clone(), key.serialize_der())?;
+        let config = server_config(certificate.der().clone(), key.serialize_der(), protocols)?;
         Ok(Authority { pem: authority.pem(), acceptor: TlsAcceptor::from(Arc::new(config)) })
     }
 }
 
 /// A configuration with the ring provider; the process-wide one is left alone.
-fn server_config(certificate: CertificateDer<'static>, key: Vec<u8>) -> anyhow::Result<ServerConfig> {
+fn server_config(
+    certificate: CertificateDer<'static>,
+    key: Vec<u8>,
+    protocols: &[&str],
+) -> anyhow::Result<ServerConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key));
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(vec![certificate], key)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
     Ok(config)
 }

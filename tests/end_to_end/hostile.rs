@@ -14,8 +14,9 @@ use tokio::runtime::Handle;
 /// How many requests each tool is made to send in each world.
 const CASES: u32 = 60;
 
-/// The header names that a request may have; `host` is HTTP/1's.
-const HEADERS: [&str; 6] = ["accept", "authorization", "content-length", "content-type", "host", "user-agent"];
+/// The header names that a request may have; `host` is HTTP/1's, `accept-encoding` our host's.
+const HEADERS: [&str; 7] =
+    ["accept", "accept-encoding", "authorization", "content-length", "content-type", "host", "user-agent"];
 
 /// Runs a test on many values, and shrinks the first that fails.
 pub(crate) fn holds<T: Debug>(cases: u32, values: impl Strategy<Value = T>, test: impl AsyncFn(T)) {

@@ -3,11 +3,14 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod agents;
+mod budget;
 mod checks;
 mod cli;
 mod components;
+mod connections;
 mod contacts;
 mod credentials;
+mod guests;
 mod hostile;
 mod lists;
 mod outages;

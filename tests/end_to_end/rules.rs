@@ -1,7 +1,7 @@
 //! What Freshdesk itself refuses, by its own rules: `docs/freshdesk.md` §7.
 
 use freshdesk_simulator::{Feature, Limits, Plan, Standing};
-use freshdesk_tests::{World, everywhere};
+use freshdesk_tests::{World, everywhere, run};
 use serde_json::{Value, json};
 
 use crate::refusals::failure;
@@ -203,7 +203,8 @@ fn a_helpdesk_that_is_not_served_says_why() {
 /// B5: Freshdesk's own throttle. It is over when it said so.
 #[test]
 fn b5_the_requests_of_a_minute_are_used_up_and_come_back() {
-    everywhere(async |world: World| {
+    run(async {
+        let world = World::bare().await;
         world.helpdesk(|desk| desk.limits = Limits::total(2));
         let (case, detail) = {
             answer(&world, "roles_list", json!({})).await;

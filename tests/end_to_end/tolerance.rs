@@ -130,7 +130,9 @@ fn b20_no_bytes_are_fatal() {
             }
         }
         let calls = good();
-        let answers = (select((200..600_u16).collect::<Vec<_>>()), vec(any::<u8>(), 0..60), 0..calls.len());
+        // Our host would come back later to a throttle, and try again what Freshdesk failed at.
+        let statuses: Vec<_> = (200..500_u16).filter(|status| ![403, 408, 429].contains(status)).collect();
+        let answers = (select(statuses), vec(any::<u8>(), 0..60), 0..calls.len());
         holds(10 * CASES, answers, async |(status, bytes, call)| {
             let call = &calls[call];
             world.forget();

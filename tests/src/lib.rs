@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a set-up that fails fails the test")]
 
 mod bare;
+mod hostile;
 
 use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard};
@@ -19,6 +20,9 @@ pub struct World {
     pub simulator: Simulator,
     plugin: Plugin,
 }
+
+/// How often our host sends a request that goes wrong.
+const TRIES: u32 = 3;
 
 /// Who runs the plugin.
 enum Plugin {
@@ -113,16 +117,26 @@ impl World {
     ///
     /// Panics when the plugin or its host breaks.
     pub async fn call(&self, tool: &str, input: Value) -> Result<Value, ToolError> {
+        match self.outcome(tool, input).await {
+            Ok(answer) => Ok(answer),
+            Err(CallError::Tool { error, .. }) => Err(error),
+            Err(broken) => panic!("{tool} broke: {}", broken.log()),
+        }
+    }
+
+    /// Runs a tool, named without its prefix, that may break.
+    ///
+    /// # Errors
+    ///
+    /// Fails as the host does.
+    pub async fn outcome(&self, tool: &str, input: Value) -> Result<Value, CallError> {
         let tool = format!("freshdesk_{tool}");
         let result = match &self.plugin {
             Plugin::Hosted(host, account) => host.call(account, &tool, &input).await,
             Plugin::Bare(bare) => bare.call(&tool, &input).await,
         };
-        match result {
-            Ok(answer) => Ok(answer),
-            Err(CallError::Tool { error, .. }) => Err(error),
-            Err(broken) => panic!("{tool} broke: {}", broken.log()),
-        }
+        self.state().faults.clear();
+        result
     }
 
     /// The simulator's state. Not to be held while a tool runs.
@@ -135,12 +149,17 @@ impl World {
         with(self.state().helpdesk(seed::LABEL))
     }
 
-    /// Makes the next request go wrong.
+    /// Makes the next call go wrong, however often the host sends its request.
     pub fn fault(&self, action: FaultAction) {
-        self.state().faults.push(Fault::once(action));
+        self.state().faults.push(Fault { times: TRIES + 1, ..Fault::once(action) });
     }
 
-    /// Makes the next request be answered with this status and body.
+    /// How often the host sends the request of a read that goes wrong, or of a write that surely was not executed.
+    pub fn tries(&self) -> usize {
+        if matches!(self.plugin, Plugin::Hosted(..)) { TRIES as usize } else { 1 }
+    }
+
+    /// Makes the next call be answered with this status and body.
     pub fn answers(&self, status: u16, headers: &[(&str, &str)], body: &str) {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         self.fault(FaultAction::Respond { status, headers, body: body.as_bytes().to_vec() });
@@ -168,7 +187,12 @@ impl World {
     }
 }
 
-async fn simulator(transport: Transport, state: State) -> Simulator {
+/// A simulator on loopback.
+///
+/// # Panics
+///
+/// Panics when it does not start.
+pub async fn simulator(transport: Transport, state: State) -> Simulator {
     let settings = freshdesk_simulator::Settings { transport, state, ..freshdesk_simulator::Settings::default() };
     Simulator::start(settings).await.expect("a simulator starts on loopback")
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::state::State;
@@ -38,6 +39,8 @@ impl Default for Settings {
 pub enum Transport {
     /// TLS with a generated authority; ALPN chooses HTTP/2 or HTTP/1.1.
     Tls,
+    /// TLS with a generated authority, and HTTP/1.1 alone.
+    TlsOne,
     /// Bare TCP, for trials by hand.
     Plain,
 }
@@ -47,6 +50,7 @@ pub struct Simulator {
     addr: SocketAddr,
     authority_pem: Option<String>,
     state: Arc<Mutex<State>>,
+    hang_up: Arc<Notify>,
     accepting: JoinHandle<()>,
 }
 
@@ -57,17 +61,18 @@ impl Simulator {
         ensure!(listen.ip().is_loopback(), "{listen} is not a loopback address, and the simulator serves no other");
         let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
         let addr = listener.local_addr()?;
-        let (authority_pem, acceptor) = match transport {
-            Transport::Tls => {
-                let authority = Authority::generate()?;
-                (Some(authority.pem), Some(authority.acceptor))
-            }
-            Transport::Plain => (None, None),
+        let authority = match transport {
+            Transport::Tls => Some(Authority::generate(&["h2", "http/1.1"])?),
+            Transport::TlsOne => Some(Authority::generate(&["http/1.1"])?),
+            Transport::Plain => None,
         };
+        let (authority_pem, acceptor) =
+            authority.map_or((None, None), |authority| (Some(authority.pem), Some(authority.acceptor)));
         let state = Arc::new(Mutex::new(state));
         let service = Service { state: Arc::clone(&state), acceptor };
-        let accepting = tokio::spawn(accept(listener, service));
-        Ok(Simulator { addr, authority_pem, state, accepting })
+        let hang_up = Arc::new(Notify::new());
+        let accepting = tokio::spawn(accept(listener, service, Arc::clone(&hang_up)));
+        Ok(Simulator { addr, authority_pem, state, hang_up, accepting })
     }
 
     /// The address it listens on.
@@ -86,6 +91,11 @@ impl Simulator {
         self.authority_pem.as_deref()
     }
 
+    /// Closes every connection, as a server does with those that lie idle.
+    pub fn hang_up(&self) {
+        self.hang_up.notify_one();
+    }
+
     /// What the simulator knows. No request is answered while the guard is held, so it must not be held over an await.
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -99,7 +109,7 @@ impl Drop for Simulator {
 }
 
 /// Accepts connections until it is aborted; the set ends the connections with it.
-async fn accept(listener: TcpListener, service: Service) {
+async fn accept(listener: TcpListener, service: Service, hang_up: Arc<Notify>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -113,6 +123,7 @@ async fn accept(listener: TcpListener, service: Service) {
                 }
             }
             Some(_) = connections.join_next() => {}
+            () = hang_up.notified() => connections.abort_all(),
         }
     }
 }

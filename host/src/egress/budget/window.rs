@@ -1,0 +1,288 @@
+//! What is known of one helpdesk's window: plain data, and no clock but the one it is told.
+//!
+//! The helpdesk's window begins with the first call of anybody and takes a fixed time. When it began is known between
+//! two bounds: not before our first call was sent, and not after its answer came. What was settled after the earliest
+//! end, or is out at the latest, may count in the next window; it is taken to count in both.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::ledger::{Standing, Wait};
+use super::limits::{Count, Operation, Rules, Spend};
+use super::report::{Report, Throttled};
+
+/// What a helpdesk allows, and what was spent of it.
+///
+/// `taken` and `settled` only count up, so that a number kept from an earlier moment (a mark) tells what has come since.
+pub(super) struct Window {
+    rules: Rules,
+    born: Instant,
+    /// Counts the windows, so that an answer to a call of an earlier one is known as such.
+    number: u64,
+    limit: Limit,
+    /// Everything that was taken and not given back.
+    taken: Count,
+    /// What of it is not out any more.
+    settled: Count,
+    settled_at: Instant,
+    /// What of `taken` surely does not count in this window.
+    before: Count,
+    /// What of `taken` surely does not count in the next one.
+    before_next: Count,
+    /// Credits that others have spent at least.
+    others: i64,
+    /// The answer that reported the most spent.
+    seen: Option<Seen>,
+    earliest_end: Option<Instant>,
+    latest_end: Option<Instant>,
+    /// Nothing may be taken before this.
+    closed: Option<Instant>,
+    /// Nor of these operations.
+    closed_operations: Vec<(Operation, Instant)>,
+}
+
+/// How many credits there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Limit {
+    /// No answer has come yet.
+    Unknown,
+    /// Answers do not tell.
+    Untold,
+    /// So many per window.
+    Total(u32),
+}
+
+/// What an answer reported.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    used: i64,
+    /// Of `taken`, what `used` surely includes, or an earlier window.
+    mark: Count,
+    /// When its call was taken.
+    taken_at: Instant,
+}
+
+/// What was taken for one call. To be settled or given back.
+#[derive(Debug)]
+pub(super) struct Taken {
+    /// The window that it was taken from.
+    pub(super) window: u64,
+    at: Instant,
+    count: Count,
+    operation: Option<Operation>,
+    mark: Count,
+    seen: Option<Seen>,
+}
+
+impl Window {
+    pub(super) fn new(rules: Rules, now: Instant) -> Self {
+        Self {
+            rules,
+            born: now,
+            number: 0,
+            limit: Limit::Unknown,
+            taken: Count::default(),
+            settled: Count::default(),
+            settled_at: now,
+            before: Count::default(),
+            before_next: Count::default(),
+            others: 0,
+            seen: None,
+            earliest_end: None,
+            latest_end: None,
+            closed: None,
+            closed_operations: Vec::new(),
+        }
+    }
+
+    /// Takes `spend`. What is more than a whole share is cut to it, so that it can go out at all.
+    pub(super) fn take(&mut self, now: Instant, spend: Spend) -> Result<Taken, Wait> {
+        self.roll(now);
+        if let Some(until) = self.closed {
+            return Err(Wait { until: Some(until), others_may_fit: false });
+        }
+        if self.limit == Limit::Unknown && self.is_out() {
+            return Err(Wait { until: None, others_may_fit: false });
+        }
+        let mut count = Count::call(i64::from(spend.credits.max(1)), spend.operation);
+        if let Some((share, left)) = self.share().zip(self.left()) {
+            let excess = count.credits() - share.credits().min(count.credits());
+            count = count.minus(Count::credits_only(excess));
+            if left.credits() < count.credits() {
+                return Err(Wait { until: self.end(now), others_may_fit: left.credits() > 0 });
+            }
+            if !count.operations_fit(left) {
+                return Err(Wait { until: self.end(now), others_may_fit: true });
+            }
+        }
+        if let Some((_, until)) = self.closed_operations.iter().find(|(closed, _)| Some(*closed) == spend.operation) {
+            return Err(Wait { until: Some(*until), others_may_fit: true });
+        }
+        self.taken = self.taken.plus(count);
+        self.earliest_end.get_or_insert(now + self.rules.window);
+        let (mark, operation) = (self.settled.plus(count), spend.operation);
+        Ok(Taken { window: self.number, at: now, count, operation, mark, seen: self.seen })
+    }
+
+    /// The request never left.
+    pub(super) fn give_back(&mut self, taken: &Taken) {
+        if taken.at < self.born {
+            return;
+        }
+        self.taken = self.taken.minus(taken.count);
+        if self.taken == self.before && self.latest_end.is_none() {
+            self.earliest_end = None;
+        }
+    }
+
+    /// The request left, and was answered so or not at all.
+    pub(super) fn settle(&mut self, now: Instant, taken: Taken, report: Option<&Report>) {
+        if taken.at < self.born {
+            return;
+        }
+        self.roll(now);
+        let cost = report.and_then(|report| report.cost).map(i64::from);
+        let correction = Count::credits_only(cost.map_or(0, |cost| cost - taken.count.credits()));
+        self.taken = self.taken.plus(correction);
+        self.settled = self.settled.plus(taken.count).plus(correction);
+        self.settled_at = now;
+        self.keep_before_next(now);
+        let Some(report) = report else { return };
+        self.learn_limit(report);
+        if let Some(used) = report.used() {
+            let current = taken.window == self.number;
+            let fell = |earlier: &Seen| used < earlier.used + cost.unwrap_or(0) && report.remaining != Some(0);
+            if let Some(earlier) = taken.seen.filter(|earlier| current && fell(earlier)) {
+                self.began_since(earlier, now);
+            }
+            self.hear(Seen { used, mark: taken.mark.plus(correction), taken_at: taken.at }, current, now);
+        }
+        if let Some(throttled) = report.throttled {
+            self.close(now, &taken, report, throttled);
+        }
+    }
+
+    /// How the budget stands, if there is a limit.
+    pub(super) fn standing(&mut self, now: Instant) -> Option<Standing> {
+        self.roll(now);
+        let share = self.share().map(Count::credits);
+        if let Some(until) = self.closed {
+            return Some(Standing { share: share.unwrap_or(i64::MAX), left: 0, more: Some(until), rules: self.rules });
+        }
+        let left = self.left()?.credits().max(0);
+        Some(Standing { share: share?, left, more: self.end(now), rules: self.rules })
+    }
+
+    /// Begins the next window if this one is over, and opens what was closed until now.
+    fn roll(&mut self, now: Instant) {
+        self.closed = self.closed.filter(|until| now < *until);
+        self.closed_operations.retain(|(_, until)| now < *until);
+        if !self.is_out() && self.settled_at + self.rules.window <= now {
+            // Whatever window a call of ours was counted in has ended since.
+            self.begin(self.taken, None);
+        } else if self.latest_end.is_some_and(|end| end <= now) {
+            let carried = self.taken != self.before_next;
+            let earliest_end = self.earliest_end.filter(|_| carried).map(|end| end + self.rules.window);
+            self.begin(self.before_next, earliest_end);
+        }
+    }
+
+    fn begin(&mut self, before: Count, earliest_end: Option<Instant>) {
+        self.number += 1;
+        self.before = before;
+        self.before_next = self.before_next.max(before);
+        self.others = 0;
+        self.seen = None;
+        self.earliest_end = earliest_end;
+        self.latest_end = None;
+    }
+
+    /// The helpdesk began its window after the call was taken whose answer was seen earlier.
+    fn began_since(&mut self, earlier: Seen, now: Instant) {
+        self.begin(earlier.mark.max(self.before), Some(earlier.taken_at + self.rules.window));
+        self.latest_end = Some(now + self.rules.window);
+        self.keep_before_next(now);
+    }
+
+    /// What is settled before the earliest end does not count in the next window.
+    fn keep_before_next(&mut self, now: Instant) {
+        if self.earliest_end.is_none_or(|end| now < end) {
+            self.before_next = self.settled;
+        }
+    }
+
+    fn learn_limit(&mut self, report: &Report) {
+        match (report.total, self.limit) {
+            (Some(total), _) => self.limit = Limit::Total(total),
+            (None, Limit::Unknown) if report.throttled.is_none() => self.limit = Limit::Untold,
+            (None, _) => {}
+        }
+    }
+
+    /// Takes in what an answer reported: `current` if its call was taken in this window, else only as a bound.
+    fn hear(&mut self, seen: Seen, current: bool, now: Instant) {
+        // Ours is at most what was reported and what came after it.
+        let excess = self.ours().credits() - seen.used - self.taken.minus(seen.mark).credits();
+        self.before = self.before.plus(Count::credits_only(excess.max(0)));
+        if !current {
+            return;
+        }
+        self.latest_end.get_or_insert(now + self.rules.window);
+        self.others = self.others.max(seen.used - self.ours().credits());
+        if self.seen.is_none_or(|most| most.used <= seen.used) {
+            self.seen = Some(seen);
+        }
+    }
+
+    /// A limit is reached: that of the operation if there are credits left, else the total.
+    fn close(&mut self, now: Instant, taken: &Taken, report: &Report, throttled: Throttled) {
+        let until = match throttled {
+            Throttled::For(time) => now + time,
+            Throttled::RestOfWindow => self.latest_end.unwrap_or(now + self.rules.window),
+        };
+        if let Some(operation) = taken.operation.filter(|_| report.remaining.is_some_and(|left| left > 0)) {
+            self.closed_operations.push((operation, until));
+            return;
+        }
+        self.closed = self.closed.max(Some(until));
+        if let Throttled::For(time) = throttled
+            && taken.window == self.number
+        {
+            // The window ends that long after the refusal, rounded up to seconds.
+            let earliest_end = taken.at + time.saturating_sub(Duration::from_secs(1));
+            self.earliest_end = self.earliest_end.map(|end| end.min(earliest_end));
+            self.latest_end = Some(until);
+        }
+    }
+
+    /// Whether a call of ours is out.
+    fn is_out(&self) -> bool {
+        self.taken != self.settled
+    }
+
+    /// What of ours counts in this window, or may.
+    fn ours(&self) -> Count {
+        self.taken.minus(self.before)
+    }
+
+    fn share(&self) -> Option<Count> {
+        match self.limit {
+            Limit::Total(total) => Some(self.rules.share(total)),
+            Limit::Unknown | Limit::Untold => None,
+        }
+    }
+
+    /// What can be taken. What others have spent is theirs up to the reserve; beyond it, it is missing from our share.
+    fn left(&self) -> Option<Count> {
+        let Limit::Total(total) = self.limit else { return None };
+        let beyond = (self.others - self.rules.reserve(total)).max(0);
+        Some(self.rules.share(total).minus(self.ours()).minus(Count::credits_only(beyond)))
+    }
+
+    /// When this window will be over, or if an answer decides that, the earliest that it can be.
+    fn end(&self, now: Instant) -> Option<Instant> {
+        let idle = (!self.is_out()).then(|| self.settled_at + self.rules.window);
+        self.latest_end.or(idle).or(self.earliest_end).filter(|end| now < *end)
+    }
+}
