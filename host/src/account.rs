@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use freshdesk_label::Label;
 use secrecy::SecretString;
+use serde_json::Value;
 use thiserror::Error;
 
 /// Calls that an account may have running at a time. Servers allow about a hundred streams on an HTTP/2 connection, and an
@@ -47,6 +48,26 @@ impl Account {
         let more = |running| (running < CALLS).then_some(running + 1);
         self.running.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
         Some(Running(Arc::clone(self)))
+    }
+}
+
+/// A support agent, as Freshdesk names the one whose key it is (`docs/freshdesk.md` §6.5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The agent's id.
+    pub id: u64,
+    /// The agent's name.
+    pub name: Option<String>,
+    /// The address that the agent logs in with.
+    pub email: Option<String>,
+}
+
+impl Person {
+    /// Reads an agent; none where there is no id.
+    pub(crate) fn read(answer: &[u8]) -> Option<Self> {
+        let agent: Value = serde_json::from_slice(answer).ok()?;
+        let text = |name: &str| agent["contact"][name].as_str().map(str::to_owned);
+        Some(Self { id: agent["id"].as_u64()?, name: text("name"), email: text("email") })
     }
 }
 

@@ -15,7 +15,7 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::{Value, json};
 
 use crate::contract::Contract;
-use crate::{Account, ApiKey, CallError, Development, Host, Label, Settings, Tool, demo, verify};
+use crate::{Account, ApiKey, CallError, Development, Host, Label, Person, Settings, Tool, demo, verify};
 
 /// Runs the Freshdesk plugin in a sandbox and holds the key outside of it.
 #[derive(Debug, Parser)]
@@ -39,6 +39,11 @@ enum Command {
         tool: String,
         /// Its arguments as a JSON object, or - to read them from standard input
         json: String,
+        #[command(flatten)]
+        reach: Reach,
+    },
+    /// Ask Freshdesk whose key FRESHDESK_API_KEY is, which shows that it works
+    Who {
         #[command(flatten)]
         reach: Reach,
     },
@@ -93,6 +98,7 @@ impl Cli {
         match self.command {
             Command::Demo => demo::run().await.map(|()| ExitCode::SUCCESS),
             Command::Call { tool, json, reach } => call(&tool, &json, &reach).await,
+            Command::Who { reach } => who(&reach).await,
             Command::Verify { file } => verify(file.as_deref()).await,
             Command::Tools { tool, json } => tools(tool.as_deref(), json).map(|()| ExitCode::SUCCESS),
         }
@@ -109,7 +115,22 @@ async fn call(tool: &str, json: &str, reach: &Reach) -> Result<ExitCode> {
     let account = Arc::new(reach.account()?);
     let component = component(reach.component.as_deref())?;
     let host = Host::new(&component, &reach.settings(account.helpdesk())?)?;
-    match host.call(&account, tool, &input).await {
+    outcome(host.call(&account, tool, &input).await)
+}
+
+async fn who(reach: &Reach) -> Result<ExitCode> {
+    let account = Arc::new(reach.account()?);
+    let host = Host::new(&component(reach.component.as_deref())?, &reach.settings(account.helpdesk())?)?;
+    let Person { id, name, email } = match host.who(&account).await {
+        Ok(person) => person,
+        Err(error) => return outcome(Err(error)),
+    };
+    outcome(Ok(json!({"helpdesk": account.helpdesk().host(), "id": id, "name": name, "email": email})))
+}
+
+/// Prints an answer or a tool's error as JSON.
+fn outcome(result: Result<Value, CallError>) -> Result<ExitCode> {
+    match result {
         Ok(answer) => {
             print(&answer)?;
             Ok(ExitCode::SUCCESS)

@@ -10,7 +10,8 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, debug_span, info_span, warn};
 
 use crate::account::Account;
-use crate::egress::{Development, Egress, EgressError, Ending, Passage};
+use crate::account::Person;
+use crate::egress::{self, Development, Egress, EgressError, Ending, Passage};
 use crate::error::CallError;
 use crate::sandbox::contract::{Contract, ContractError, Tool, ToolError};
 use crate::sandbox::{Sandbox, SandboxError};
@@ -115,6 +116,32 @@ impl Host {
         let span = info_span!("call", tool, helpdesk = %account.helpdesk());
         let result = self.checked(account, tool, input).instrument(span.clone()).await;
         span.in_scope(|| result.inspect_err(|error| warn!(error = %error.log(), "failed")))
+    }
+
+    /// Asks Freshdesk whose key an account has, which shows that it works. It takes a turn like any call.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`CallError::Tool`]: `revoked` when the key is refused, `not_found` when there is no such helpdesk,
+    /// `forbidden` when the plan has no API, and as calls do.
+    pub async fn who(&self, account: &Arc<Account>) -> Result<Person, CallError> {
+        let deadline = Instant::now() + self.deadline;
+        let passage = Passage::new(Arc::clone(&self.egress), Arc::clone(account), egress::WHO, deadline);
+        let seen = passage.seen();
+        let asked =
+            timeout_at(deadline, passage.ask_who()).instrument(info_span!("who", helpdesk = %account.helpdesk()));
+        let answer = asked.await.ok().and_then(Result::ok);
+        let (status, person) =
+            answer.map_or((0, None), |answer| (answer.status().as_u16(), Person::read(answer.body())));
+        match (seen.close(), status, person) {
+            (Ending::Answered, _, Some(person)) => Ok(person),
+            (Ending::Answered, ..) => Err(self.tool_error("unexpected", Map::new(), "this is no agent".to_owned())),
+            (Ending::Revoked, ..) => Err(self.tool_error("revoked", Map::new(), seen.story())),
+            (Ending::NoTurn(seconds), ..) => Err(self.rate_limited(seconds, seen.story())),
+            (_, 403, _) => Err(self.tool_error("forbidden", Map::new(), "Freshdesk answered 403".to_owned())),
+            (_, 404, _) => Err(self.tool_error("not_found", Map::new(), "Freshdesk answered 404".to_owned())),
+            _ => Err(self.tool_error("unavailable", Map::new(), seen.story())),
+        }
     }
 
     async fn checked(&self, account: &Arc<Account>, tool: &str, input: &Value) -> Result<Value, CallError> {

@@ -38,7 +38,7 @@ mod sandbox;
 pub mod verify;
 mod witness;
 
-pub use account::{Account, ApiKey, InvalidKey};
+pub use account::{Account, ApiKey, InvalidKey, Person};
 pub use egress::{Development, EgressError};
 pub use error::{Blame, CallError};
 pub use freshdesk_label::{InvalidLabel, Label};

@@ -42,9 +42,14 @@ impl Trial {
     }
 
     fn call(&self, tool: &str, input: &str, key: &str) -> Command {
+        self.reach(&["call", tool, input], key)
+    }
+
+    fn reach(&self, arguments: &[&str], key: &str) -> Command {
         let resolve = format!("acme.freshdesk.com={}", self.simulator.addr());
         let trust_root = self.trust_root.path().to_str().unwrap();
-        let mut command = command(&["call", tool, input, "--resolve", &resolve, "--trust-root", trust_root]);
+        let mut command = command(arguments);
+        command.args(["--resolve", &resolve, "--trust-root", trust_root]);
         command.env("FRESHDESK_DOMAIN", "acme").env("FRESHDESK_API_KEY", key);
         command
     }
@@ -189,4 +194,46 @@ fn the_demo_runs_the_triage_and_ends_with_what_to_try_next() {
     }
     assert!(!said.contains(seed::ADMIN_KEY) && !said.contains('\u{1b}'));
     assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_names_the_owner_of_the_key() {
+    let trial = Trial::start().await;
+    let output = wait(&mut trial.reach(&["who"], seed::ADMIN_KEY));
+    let person: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&person["helpdesk"], &person["id"]), (&json!("acme.freshdesk.com"), &json!(seed::ADMIN_ID)));
+    assert!(person["name"].is_string() && person["email"].is_string(), "{person}");
+    let output = wait(&mut trial.reach(&["who"], "FAKEkeyOfNobody00001"));
+    let error: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &error["error"]), (Some(1), &json!("revoked")));
+}
+
+#[test]
+fn verify_says_what_a_component_imports_and_reaches_and_that_it_sees_no_key() {
+    let output = run(&["verify"]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}{}", stderr(&output));
+    for said in [
+        "wasi:http/outgoing-handler@",
+        "GET /api/v2/tickets/{id}",
+        "DELETE /api/v2/agents/{id}",
+        "was nowhere",
+        "that one was found",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert_eq!(text.matches("sent with the key").count(), 10, "{text}");
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn verify_tells_of_a_component_that_wants_more_than_it_may_have() {
+    let mut other = tempfile::NamedTempFile::new().unwrap();
+    let wat = r#"(component (import "wasi:sockets/tcp@0.2.6" (instance (export "f" (func)))))"#;
+    other.write_all(&wat::parse_str(wat).unwrap()).unwrap();
+    let output = run(&["verify", other.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout(&output).contains("REFUSED: the network"), "{}", stdout(&output));
+    assert!(stderr(&output).contains("wasi:sockets/tcp"), "{}", stderr(&output));
+    assert_eq!(run(&["verify", "/nowhere"]).status.code(), Some(2));
 }

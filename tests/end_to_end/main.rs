@@ -14,6 +14,8 @@ mod guests;
 mod hostile;
 mod lists;
 mod outages;
+mod passage;
+mod proof;
 mod published;
 mod refusals;
 mod replies;

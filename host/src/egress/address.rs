@@ -1,12 +1,14 @@
-//! Which addresses a name may lead to: those of the public Internet, so that no answer of DNS turns the way out inwards.
+//! Which addresses a name may lead to: those of the public Internet, so that no answer of DNS leads inwards.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use thiserror::Error;
 
-/// Blocks that no connection is made to: first address, length of the prefix in bits, and why. They are those that IANA's
-/// registries of special-purpose addresses do not call globally reachable, and what of IPv6 is not handed out or carries
-/// an IPv4 address within. All but 2000::/3 of IPv6 is refused, in three rows.
+/// Blocks that no connection is made to: the first address, how many of its bits are the block's, and why.
+///
+/// Of IPv4 they are what IANA's registry of special-purpose addresses holds for other than public use. Of IPv6 they are
+/// all outside of 2000::/3, where public addresses are handed out, and what therein is not public or leads to an IPv4
+/// address. IPv4 addresses written as IPv6 ones, mapped, compatible or translated, begin with zeros or 64:ff9b.
 const REFUSED: [(IpAddr, u32, &str); 22] = [
     (v4(0, 0, 0, 0), 8, "this network"),
     (v4(10, 0, 0, 0), 8, "private"),
@@ -75,8 +77,8 @@ fn refusal(address: IpAddr) -> Option<&'static str> {
     row.map(|(_, _, reason)| *reason)
 }
 
-/// Whether an address begins with the first `prefix` bits of `first`. The families never meet: an IPv4 address written
-/// as an IPv6 one is judged as the latter.
+/// Whether an address begins with the first `prefix` bits of `first`. An IPv4 address that is written as an IPv6 one is
+/// judged as the latter.
 fn holds(first: IpAddr, prefix: u32, address: IpAddr) -> bool {
     match (first, address) {
         (IpAddr::V4(first), IpAddr::V4(address)) => (first.to_bits() ^ address.to_bits()).leading_zeros() >= prefix,
@@ -93,8 +95,8 @@ mod tests {
         is_public(address.parse().unwrap())
     }
 
-    /// Written out by hand: for each block its first and last address, and its neighbours just outside with whether they
-    /// are public themselves.
+    /// Written out by hand: for each block its first and last address, and the neighbours outside, with whether these
+    /// are public.
     #[test]
     fn each_block_is_refused_from_its_first_address_to_its_last() {
         for (before, first, last, after) in [

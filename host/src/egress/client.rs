@@ -208,3 +208,28 @@ async fn read(answer: Response<Incoming>) -> Result<Response<Bytes>, Refused> {
     let body = whole(body, LONGEST_ANSWER, BETWEEN_BYTES).await.map_err(super::Broken::of_answer)?;
     Ok(Response::from_parts(head, body))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_never_begins_is_not_waited_for() {
+        let never = std::future::pending::<Result<Response<Incoming>, TrySendError<()>>>();
+        let started = tokio::time::Instant::now();
+        let refused = begun(never).await.unwrap_err();
+        assert!(matches!(refused, Refused::NoAnswer(_)), "{refused}");
+        assert_eq!(started.elapsed(), FIRST_BYTE);
+    }
+
+    #[test]
+    fn accounts_have_clients_of_their_own_as_long_as_they_are_used() {
+        let clients = Clients::new(&Development::default()).unwrap();
+        let first = clients.of(1);
+        assert!(Arc::ptr_eq(&first, &clients.of(1)) && !Arc::ptr_eq(&first, &clients.of(2)));
+        for version in 0..=KEPT.get() as u64 {
+            clients.of(version + 10);
+        }
+        assert!(!Arc::ptr_eq(&first, &clients.of(1)));
+    }
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{HeaderName, Request, Response};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Full};
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, Result, WasiBody, WasiHttpHooks,
 };
@@ -29,7 +29,7 @@ impl WasiHttpHooks for Passage {
                 passage.seen.refuse(&refused);
                 code(&refused)
             })?;
-            let answer = answer.map(|body| body.map_err(|never| match never {}).boxed_unsync());
+            let answer = answer.map(|body| Full::new(body).map_err(|never| match never {}).boxed_unsync());
             Ok((answer, Box::new(async { Ok(()) }) as Io))
         })
     }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT_ENCODING, HeaderName, HeaderValue, SET_COOKIE, WWW_AUTHENTICATE};
+use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName, HeaderValue, SET_COOKIE, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
@@ -34,6 +34,7 @@ pub use connect::{Development, EgressError};
 use policy::{Denied, Permit};
 pub(crate) use redact::Redactor;
 use retry::Retry;
+pub(crate) use routes::WHO;
 #[cfg(feature = "command")]
 pub(crate) use routes::reach;
 pub(crate) use seen::{Ending, Seen};
@@ -142,10 +143,18 @@ impl Passage {
         Arc::clone(&self.seen)
     }
 
+    /// Asks Freshdesk whose key this is: the host's own request, which passes like any other.
+    pub(crate) async fn ask_who(&self) -> Result<Response<Bytes>, Refused> {
+        let uri = format!("{}{}", self.base_url(), routes::WHO_PATH);
+        let request = Request::get(uri).header(ACCEPT, "application/json").body(Full::<Bytes>::default());
+        let request = request.map_err(|why| Refused::BrokenOff(why.to_string()))?;
+        self.pass(request).await.inspect_err(|why| self.seen.refuse(why))
+    }
+
     /// Takes one request out and its answer back: whole request read, destination, method and path, headers, body, one
     /// request a call; then, for each time it is sent, its turn, key attached, sent, whole answer read; and the answer
     /// handed back without the key.
-    async fn pass<B>(&self, request: Request<B>) -> Result<Response<Full<Bytes>>, Refused>
+    async fn pass<B>(&self, request: Request<B>) -> Result<Response<Bytes>, Refused>
     where
         B: http_body::Body<Data = Bytes> + Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -161,7 +170,7 @@ impl Passage {
             witness.sees("in an answer's head", format!("{:?}", answer.headers()).as_bytes());
             witness.sees("in an answer's body", answer.body());
         }
-        Ok(answer.map(Full::new))
+        Ok(answer)
     }
 
     fn check(&self, head: &Parts, body: &[u8]) -> Result<(), Denied> {
@@ -272,4 +281,46 @@ where
 fn story(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |story, cause| format!("{story}: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use http_body::{Body, Frame};
+
+    use super::*;
+
+    /// A body that has a piece and never another.
+    struct Stuck(Option<&'static str>);
+
+    impl Body for Stuck {
+        type Data = Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+            let Some(piece) = self.0.take() else { return Poll::Pending };
+            Poll::Ready(Some(Ok(Frame::data(Bytes::from(piece)))))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stops_coming_is_not_waited_for() {
+        let started = Instant::now();
+        let Err(Broken::Off(why)) = whole(Stuck(Some("half of it")), 100, Duration::from_secs(10)).await else {
+            panic!("it never ended")
+        };
+        assert_eq!((why.as_str(), started.elapsed().as_secs()), ("nothing more within 10 s", 10));
+    }
+
+    #[tokio::test]
+    async fn a_body_has_a_length() {
+        let body = |length: usize| Full::new(Bytes::from(vec![0; length]));
+        assert!(whole(body(100), 100, BETWEEN_PIECES).await.is_ok_and(|all| all.len() == 100));
+        assert!(matches!(whole(body(101), 100, BETWEEN_PIECES).await, Err(Broken::TooLong)));
+    }
 }

@@ -14,12 +14,16 @@ const MARK: &str = "[redacted]";
 /// Stands there for keys that [`MARK`] could be a part of. Neither a key nor an encoding of one has a colon.
 const COLONS: &str = ":::";
 
-/// Finds one key in bytes, and takes it out: the key itself, its hexadecimal form, and the base64 of any text that it is
-/// in, by either alphabet; and of each of these every spelling that has characters written as `%41`, `\u0041` or `\/`.
+/// Finds one key in bytes, and takes it out: the key itself, its hexadecimal form in any case, and the base64, by
+/// either alphabet, of any text that it is in; and of each of these every spelling that has characters written as
+/// `%41`, `\u0041` or `\/`.
 ///
-/// A key is one word of ASCII without a colon. Text that merely resembles it is left alone, given that the key has
-/// eight characters or more. A redactor is made for a call, which takes a microsecond. It cannot be printed or copied, and
-/// overwrites what it knows when it is dropped.
+/// It does not find what was encoded more often than that, compressed, or broken into lines or pieces. Text that merely
+/// resembles the key is left alone. A key is one word of ASCII without a colon; one of fewer than eight characters is
+/// found as well, but then also in text that has nothing to do with it.
+///
+/// A redactor is made for a call, which takes two microseconds. It cannot be printed or copied, and overwrites what it
+/// knows when it is dropped.
 pub(crate) struct Redactor {
     patterns: Vec<Pattern>,
     /// The characters of all patterns, a bit each.
@@ -38,15 +42,21 @@ enum Form {
     Key,
     /// Hexadecimal digits, in any case.
     Hex,
-    /// The characters of base64 that the key alone determines.
+    /// Those characters of base64 that the key alone determines.
     Base64 {
-        /// Whether the character before them depends on the key in part.
-        before: bool,
-        /// Whether the character after them does.
-        after: bool,
-        /// What follows them when the text is `key:X`, as in HTTP Basic.
+        /// The character before them, if the key determines it in part.
+        before: Option<Edge>,
+        /// The character after them, likewise.
+        after: Option<Edge>,
+        /// What follows them, without padding, in the base64 of `key:X`, the text of HTTP Basic.
         rest: Zeroizing<Vec<u8>>,
     },
+}
+
+/// A character of base64 of which the key determines the bits in `mask`.
+struct Edge {
+    bits: Zeroizing<u8>,
+    mask: u8,
 }
 
 impl Redactor {
@@ -77,8 +87,8 @@ impl Redactor {
         !self.hits(bytes).is_empty()
     }
 
-    /// The body without the key; the same bytes, not copied, if it is not in there. Nothing is found in what comes back.
-    /// JSON that has the key in its strings stays JSON.
+    /// The body without the key; the same bytes, not copied, if it is not in there. Nothing is found in what comes
+    /// back. JSON that has the key in its strings stays JSON.
     pub(crate) fn body(&self, body: Bytes) -> Bytes {
         self.without(&body).map_or(body, Bytes::from)
     }
@@ -106,8 +116,9 @@ impl Redactor {
 
     /// The bytes with a mark for each hit, if there is any.
     ///
-    /// One pass is enough: a hit depends on its own bytes only, all of them are replaced, and no new one has a mark's
-    /// bytes in it, since [`Self::new`] chose one that no pattern meets and no escape goes on with.
+    /// Once is enough. All hits are replaced; what else could become one would have an end of a mark in it, or next to
+    /// it where a character of base64 has to be, and [`Self::new`] chose a mark whose ends are in no pattern and no
+    /// escape.
     fn without(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let hits = self.hits(bytes);
         if hits.is_empty() {
@@ -121,7 +132,7 @@ impl Redactor {
             let end = escape_around(bytes, hit.end).map_or(hit.end, |escape| escape.end);
             clean.extend_from_slice(bytes.get(rest..start).unwrap_or_default());
             clean.extend_from_slice(self.mark.as_bytes());
-            rest = rest.max(end);
+            rest = end;
         }
         clean.extend_from_slice(bytes.get(rest..).unwrap_or_default());
         Some(clean)
@@ -154,12 +165,15 @@ impl Pattern {
     /// `base64` is that of `offset` bytes, the key, and `:X`. A character has six bits, a byte eight.
     fn base64(base64: &[u8], offset: usize, length: usize) -> Self {
         let (start, end) = (8 * offset, 8 * (offset + length));
-        let (text, rest) = base64.split_at_checked(end / 6).unwrap_or((base64, b""));
-        let text = text.get(start.div_ceil(6)..).unwrap_or_default();
-        let rest = if offset == 0 { rest } else { b"" };
-        let rest = Zeroizing::new(rest.to_vec());
-        let form = Form::Base64 { before: !start.is_multiple_of(6), after: !end.is_multiple_of(6), rest };
-        Self { text: Zeroizing::new(text.to_vec()), form }
+        let edge = |bit: usize, mask: u8| {
+            let bits = base64.get(bit / 6).and_then(|letter| sextet(*letter)).unwrap_or_default();
+            (!bit.is_multiple_of(6)).then(|| Edge { bits: Zeroizing::new(bits & mask), mask })
+        };
+        let (before, after) = (edge(start, 63 >> (start % 6)), edge(end, 63 ^ (63 >> (end % 6))));
+        let text = base64.get(start.div_ceil(6)..end / 6).unwrap_or_default().to_vec();
+        let rest = if offset == 0 { base64.get(end / 6..).unwrap_or_default() } else { b"" };
+        let form = Form::Base64 { before, after, rest: Zeroizing::new(rest.to_vec()) };
+        Self { text: Zeroizing::new(text), form }
     }
 
     /// Whether the key, redacted, could be found again: in the mark, or across one of its ends.
@@ -178,7 +192,7 @@ impl Pattern {
         if matches!(self.form, Form::Hex) { byte.to_ascii_lowercase() } else { byte }
     }
 
-    /// Finds all occurrences that have nothing escaped, also where they overlap.
+    /// Finds all occurrences that have nothing escaped, also those that overlap.
     fn find(&self, bytes: &[u8], hits: &mut Hits) {
         if let Form::Hex = self.form {
             return self.find_digits(bytes, hits);
@@ -187,13 +201,13 @@ impl Pattern {
         let mut from = 0;
         while let Some(found) = bytes.get(from..).and_then(|rest| finder.find(rest)) {
             let start = from + found;
-            hits.add(self.widened(bytes, start..start + self.text.len()));
+            hits.extend(self.whole(bytes, start..start + self.text.len()));
             from = start + 1;
         }
     }
 
-    /// Finds digits in any case. Where a byte is no digit, the next one that an occurrence has to cover is its length
-    /// further on.
+    /// Finds digits in any case. It looks at one byte in as many as the pattern is long, since an occurrence covers one
+    /// of these, and at all around it if it is a digit.
     fn find_digits(&self, bytes: &[u8], hits: &mut Hits) {
         let length = self.text.len();
         let mut at = length - 1;
@@ -204,31 +218,33 @@ impl Pattern {
                 let (start, end) = (at - digits, at + digits_after);
                 let windows = bytes.get(start..end).unwrap_or_default().windows(length);
                 let found = windows.zip(start..).filter(|(window, _)| window.eq_ignore_ascii_case(&self.text));
-                found.for_each(|(_, start)| hits.add(start..start + length));
+                hits.extend(found.map(|(_, start)| start..start + length));
             }
             at += digits_after + length;
         }
     }
 
     /// Finds the occurrences whose first escape is the one at `at`, which stands for `letter`: all before it is plain.
+    /// That the byte before begins no escape that would have been read keeps long runs of backslashes cheap.
     fn find_escaped(&self, bytes: &[u8], at: usize, letter: u8, hits: &mut Hits) {
         for index in memchr_iter(self.folded(letter), &self.text) {
             let (prefix, suffix) = self.text.split_at_checked(index).unwrap_or_default();
             let Some(start) = at.checked_sub(index) else { return };
-            let plain = bytes.get(start..at).unwrap_or_default();
-            if plain.iter().map(|byte| self.folded(*byte)).eq(prefix.iter().copied())
-                && !prefix.last().is_some_and(|last| self.escaped(*last, bytes, at - 1).is_some())
+            let plain = bytes.get(start..at).unwrap_or_default().iter().map(|byte| self.folded(*byte));
+            let is_first = prefix.last().is_none_or(|last| self.escaped(*last, bytes, at - 1).is_none());
+            if is_first
+                && plain.eq(prefix.iter().copied())
                 && let Some(end) = self.spelled(suffix, bytes, at)
             {
-                hits.add(self.widened(bytes, start..end));
+                hits.extend(self.whole(bytes, start..end));
             }
         }
     }
 
-    /// Where `text` ends that begins at `at`, its characters escaped or not.
+    /// Where `text`, if it begins at `at`, ends, its characters escaped or not.
     ///
-    /// What can be read as an escape is. Thus text is missed in which some characters of a key are escaped, but not
-    /// its own `%25` or `\\`; who escapes anything escapes these.
+    /// What can be read as an escape is read as one. A key with `%25` or `\\` in itself is therefore missed where other
+    /// characters of it are escaped and these are not; but who escapes anything escapes these.
     fn spelled(&self, text: &[u8], bytes: &[u8], at: usize) -> Option<usize> {
         text.iter().try_fold(at, |at, letter| {
             let plain = || bytes.get(at).filter(|byte| self.folded(**byte) == *letter).map(|_| at + 1);
@@ -241,22 +257,28 @@ impl Pattern {
         escape(bytes, at).filter(|(byte, _)| self.folded(*byte) == letter).map(|(_, end)| end)
     }
 
-    /// A hit with what is around it that depends on the key as well: of base64, a character before and one after, or all
-    /// the rest of `key:X`, and the padding.
-    fn widened(&self, bytes: &[u8], Range { mut start, mut end }: Range<usize>) -> Range<usize> {
-        let Form::Base64 { before, after, rest } = &self.form else { return start..end };
-        if *before {
-            start = base64_before(bytes, start).unwrap_or(start);
+    /// The hit with what is around it and depends on the key as well: of base64, the character before and the one
+    /// after, or all the rest of `key:X`, and the padding. `None` if one of these does not fit, so that it is no hit.
+    fn whole(&self, bytes: &[u8], Range { mut start, mut end }: Range<usize>) -> Option<Range<usize>> {
+        let Form::Base64 { before, after, rest } = &self.form else { return Some(start..end) };
+        if let Some(edge) = before {
+            start = read_before(bytes, start).filter(|(byte, _)| edge.fits(*byte))?.1;
         }
-        if let Some(whole) = self.spelled(rest, bytes, end).filter(|_| !rest.is_empty()) {
-            end = whole;
-        } else if *after {
-            end = letter(bytes, end).filter(|(byte, _)| is_base64(*byte)).map_or(end, |(_, end)| end);
+        if let Some(rest_end) = self.spelled(rest, bytes, end).filter(|_| !rest.is_empty()) {
+            end = rest_end;
+        } else if let Some(edge) = after {
+            end = read(bytes, end).filter(|(byte, _)| edge.fits(*byte))?.1;
         }
-        for _ in 0..2 {
-            end = letter(bytes, end).filter(|(byte, _)| *byte == b'=').map_or(end, |(_, end)| end);
+        while let Some((b'=', next)) = read(bytes, end) {
+            end = next;
         }
-        start..end
+        Some(start..end)
+    }
+}
+
+impl Edge {
+    fn fits(&self, letter: u8) -> bool {
+        sextet(letter).is_some_and(|bits| bits & self.mask == *self.bits)
     }
 }
 
@@ -265,11 +287,13 @@ impl Pattern {
 struct Hits(Vec<Range<usize>>);
 
 impl Hits {
-    /// Adds a hit; one that begins in the hit before it is joined to that.
-    fn add(&mut self, hit: Range<usize>) {
-        match self.0.last_mut() {
-            Some(last) if last.contains(&hit.start) => last.end = last.end.max(hit.end),
-            _ => self.0.push(hit),
+    /// Adds hits; one that begins in the hit before it is joined to that.
+    fn extend(&mut self, hits: impl IntoIterator<Item = Range<usize>>) {
+        for hit in hits {
+            match self.0.last_mut() {
+                Some(last) if last.contains(&hit.start) => last.end = last.end.max(hit.end),
+                _ => self.0.push(hit),
+            }
         }
     }
 
@@ -277,7 +301,7 @@ impl Hits {
     fn joined(mut self) -> Vec<Range<usize>> {
         self.0.sort_unstable_by_key(|hit| hit.start);
         let mut joined = Self::default();
-        self.0.into_iter().for_each(|hit| joined.add(hit));
+        joined.extend(self.0);
         joined.0
     }
 }
@@ -287,8 +311,16 @@ fn bit(letter: u8) -> u128 {
     1_u128.checked_shl(letter.into()).unwrap_or_default()
 }
 
-fn is_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte)
+/// What a character of base64 stands for, in either alphabet.
+fn sextet(letter: u8) -> Option<u8> {
+    match letter {
+        b'A'..=b'Z' => Some(letter - b'A'),
+        b'a'..=b'z' => Some(letter - b'a' + 26),
+        b'0'..=b'9' => Some(letter - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    }
 }
 
 /// The byte that an escape at `at` stands for, and where it ends.
@@ -307,15 +339,15 @@ fn nibbles(high: u8, low: u8) -> Option<u8> {
 }
 
 /// The character at `at`, escaped or not, and where it ends.
-fn letter(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
+fn read(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
     escape(bytes, at).or_else(|| Some((*bytes.get(at)?, at + 1)))
 }
 
-/// Where the character of base64 begins that ends at `end`, if there is one.
-fn base64_before(bytes: &[u8], end: usize) -> Option<usize> {
+/// The character that ends at `end`, escaped or not, and where it begins.
+fn read_before(bytes: &[u8], end: usize) -> Option<(u8, usize)> {
     let last = end.checked_sub(1)?;
     let start = escape_around(bytes, last).map_or(last, |escape| escape.start);
-    letter(bytes, start).filter(|(byte, its_end)| is_base64(*byte) && *its_end == end).map(|_| start)
+    read(bytes, start).filter(|(_, its_end)| *its_end == end).map(|(byte, _)| (byte, start))
 }
 
 /// The escape, of whatever character, that lies on both sides of `at`.
@@ -325,7 +357,8 @@ fn escape_around(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     starts.map(|start| start..start + escape_length(bytes, start)).find(|escape| escape.end > at)
 }
 
-/// How long the escape is that begins at `start`; zero if none does. A backslash begins one unless it is itself escaped.
+/// How long the escape is that begins at `start`; zero if none does. A backslash begins one unless it is itself
+/// escaped.
 fn escape_length(bytes: &[u8], start: usize) -> usize {
     let (before, after) = bytes.split_at_checked(start).unwrap_or_default();
     let are_digits = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
@@ -337,7 +370,275 @@ fn escape_length(bytes: &[u8], start: usize) -> usize {
         {
             6
         }
-        [b'\\', _, ..] if begins() => 2,
+        [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] if begins() => 2,
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KEY: &str = "p4XkYt7Qm2Zs9LbVw3Rj";
+
+    /// Keys that have in them what is escaped, what escapes, and what base64 writes with `+` and `/`.
+    const ODD_KEYS: [&str; 7] =
+        [r#"a"b\c/d%e+f"#, r"\\\\\\\\", r"ends-in-\", "%25%41%%", r"/u0041\u0041", "~~~???>>>", "'<&>'{}=,;"];
+
+    fn redacted(key: &str, text: &str) -> String {
+        let redactor = Redactor::new(key);
+        let clean = redactor.body(Bytes::copy_from_slice(text.as_bytes()));
+        assert!(!redactor.finds(&clean), "{key} is still in {clean:?}");
+        assert_eq!(redactor.finds(text.as_bytes()), clean != text);
+        String::from_utf8(clean.to_vec()).unwrap()
+    }
+
+    fn escaped(text: &str, escape: impl FnMut(u8) -> String) -> String {
+        text.bytes().map(escape).collect()
+    }
+
+    fn percent(byte: u8) -> String {
+        format!("%{byte:02X}")
+    }
+
+    fn json(byte: u8) -> String {
+        format!("\\u{byte:04x}")
+    }
+
+    /// As JSON is written most often: what can be written by a short escape, and nothing else.
+    fn short(byte: u8) -> String {
+        let backslash = if br#""\/"#.contains(&byte) { "\\" } else { "" };
+        format!("{backslash}{}", char::from(byte))
+    }
+
+    /// All ways to write a key that a mark replaces whole.
+    fn spellings(key: &str) -> Vec<String> {
+        let pair = format!("{key}:X");
+        let hex = escaped(key, |byte| format!("{byte:02x}"));
+        let encodings = [
+            key.to_owned(),
+            hex.to_uppercase(),
+            escaped(key, |byte| format!("{:x}{:X}", byte >> 4, byte & 15)),
+            hex,
+            BASE64_STANDARD.encode(key),
+            BASE64_STANDARD.encode(&pair),
+            BASE64_STANDARD_NO_PAD.encode(&pair),
+            BASE64_URL_SAFE.encode(&pair),
+            BASE64_URL_SAFE_NO_PAD.encode(pair),
+        ];
+        let each = |text: &String| {
+            let in_turn = |each: &[fn(u8) -> String]| {
+                let mut turns = each.iter().cycle();
+                escaped(text, |byte| turns.next().map_or_else(String::new, |escape| escape(byte)))
+            };
+            let lower = escaped(text, |byte| format!("%{byte:02x}"));
+            let upper = escaped(text, |byte| format!("\\u{byte:04X}"));
+            let mixed = [in_turn(&[short, percent]), in_turn(&[json, short, percent]), in_turn(&[short, short, json])];
+            let whole = [text.clone(), lower, upper, in_turn(&[percent]), in_turn(&[json]), in_turn(&[short])];
+            whole.into_iter().chain(mixed)
+        };
+        encodings.iter().flat_map(each).collect()
+    }
+
+    #[test]
+    fn every_spelling_is_replaced_whole_wherever_it_stands() {
+        for key in ODD_KEYS.into_iter().chain([KEY, "12345678", "abcdefghi"]) {
+            for text in spellings(key) {
+                let around =
+                    [("", ""), ("", " after"), ("before ", ""), ("before ", " after"), ("'", "'"), ("{:", "}")];
+                for (before, after) in around {
+                    let clean = redacted(key, &format!("{before}{text}{after}"));
+                    assert_eq!(clean, format!("{before}[redacted]{after}"), "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn adjacent_and_overlapping_keys_are_replaced() {
+        assert_eq!(redacted(KEY, &format!("{KEY}{KEY}")), "[redacted][redacted]");
+        assert_eq!(redacted("abcabcabc", "<abcabcabcabcabc>"), "<[redacted]>");
+        assert_eq!(redacted("abcabcabc", "<%61bcabcabcabc%61bc>"), "<[redacted]>");
+        assert_eq!(redacted("aaaaaaaa", &"a".repeat(1000)), "[redacted]");
+        assert_eq!(redacted("abcdefg%", "<abcdefg%25%41>"), "<[redacted]%41>");
+        let pair = BASE64_STANDARD.encode(format!("{KEY}:X"));
+        assert_eq!(redacted(KEY, &format!("{pair}{KEY}{pair}")), "[redacted][redacted][redacted]");
+    }
+
+    /// The mark of such keys is one that they cannot be a part of.
+    #[test]
+    fn a_key_that_resembles_the_mark_does_not_come_back() {
+        for key in ["redacted", "[redacted]", "x[redact", "acted]yz", "]x[redac", "x[re%64a"] {
+            assert_eq!(redacted(key, &format!("x{key}yz")), "x:::yz");
+        }
+        assert_eq!(redacted("acted]yz", "acted]yzyz"), ":::yz");
+    }
+
+    #[test]
+    fn what_resembles_the_key_stays_as_it_is() {
+        let (start, end) = KEY.split_at(19);
+        let lower = KEY.to_lowercase();
+        let off =
+            [format!("{start}k"), format!("{start}-{end}"), lower, KEY.replace('7', "8"), KEY.chars().rev().collect()];
+        for other in off.iter().map(String::as_str).chain([start, "q7XkYt7Qm2Zs9LbVw3Rj", "p4XkYt7Q"]) {
+            for text in spellings(other) {
+                let body = Bytes::from(format!("<{text}>"));
+                let clean = Redactor::new(KEY).body(body.clone());
+                assert_eq!((clean.as_ptr(), clean.len()), (body.as_ptr(), body.len()), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_clean_body_is_not_copied() {
+        for text in ["", "x", "{}", r#"{"a":"\u0070\"\/%70%","b":"\\"}"#, "%", "%7", r"\u007", "\\"] {
+            let body = Bytes::from(format!("{text}{}", "ab".repeat(500)));
+            assert_eq!(Redactor::new(KEY).body(body.clone()).as_ptr(), body.as_ptr());
+            assert!(!Redactor::new(KEY).finds(text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn two_keys_do_not_disturb_each_other() {
+        let other = "Zs9LbVw3Rjp4XkYt7Qm2";
+        for (one, two) in spellings(KEY).into_iter().zip(spellings(other)) {
+            let text = format!("{one} {two}");
+            assert_eq!(redacted(KEY, &text), format!("[redacted] {two}"));
+            assert_eq!(redacted(other, &text), format!("{one} [redacted]"));
+            assert_eq!(redacted(other, &redacted(KEY, &text)), "[redacted] [redacted]");
+        }
+    }
+
+    #[test]
+    fn no_escape_is_cut_in_two() {
+        assert_eq!(redacted("n1234567", r#"["\n1234567"]"#), r#"["[redacted]"]"#);
+        assert_eq!(redacted("e9123456", r#"["\u00e9123456"]"#), r#"["[redacted]"]"#);
+        assert_eq!(redacted(r"1234567\", r#"["1234567\""]"#), r#"["[redacted]"]"#);
+        assert_eq!(redacted("u0041234", r#"["\\u0041234"]"#), r#"["\\[redacted]"]"#);
+        assert_eq!(redacted("A1234567", r#"["\\u00411234567"]"#), r#"["[redacted]"]"#);
+        assert_eq!(redacted("41234567", "%41234567"), "[redacted]");
+    }
+
+    #[test]
+    fn values_are_redacted_and_names_with_the_key_go() {
+        let mut headers = HeaderMap::new();
+        let basic = format!("Basic {}", BASE64_STANDARD.encode(format!("{KEY}:X")));
+        for (name, value) in [
+            ("x-echo", basic.as_str()),
+            ("x-echo", "clean"),
+            ("link", &format!("<https://a.b/?k={KEY}>; rel=\"next\"")),
+            ("date", "today"),
+            (&format!("x-{}", KEY.to_lowercase()), "1"),
+            (&escaped(KEY, |byte| format!("{byte:02x}")), "2"),
+        ] {
+            headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
+        }
+        headers.get_mut("x-echo").unwrap().set_sensitive(true);
+        Redactor::new(KEY).headers(&mut headers);
+        assert_eq!(headers.get_all("x-echo").iter().collect::<Vec<_>>(), ["Basic [redacted]", "clean"]);
+        assert_eq!(headers["link"], "<https://a.b/?k=[redacted]>; rel=\"next\"");
+        assert_eq!(headers["date"], "today");
+        assert!(headers["x-echo"].is_sensitive() && !headers["link"].is_sensitive());
+        assert_eq!(headers.keys_len(), 3);
+    }
+
+    /// Writes each character in the way that its turn of `ways` says. What begins escapes is always escaped itself.
+    fn in_ways(text: &str, ways: &[u8]) -> String {
+        let mut ways = ways.iter().cycle();
+        escaped(text, |byte| match ways.next() {
+            Some(0) => percent(byte),
+            Some(1) => percent(byte).to_lowercase(),
+            Some(2) => json(byte),
+            Some(3) => json(byte).to_uppercase().replace('U', "u"),
+            _ if byte == b'%' => percent(byte),
+            _ => short(byte),
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn keys_are_found_in_any_mixture_of_escapes(
+            key in "[!-9;-Z^-~]{8,60}",
+            hex in any::<bool>(),
+            ways in prop::collection::vec(0_u8..9, 1..50),
+        ) {
+            let text = if hex { escaped(&key, |byte| format!("{byte:02x}")) } else { key.clone() };
+            prop_assert_eq!(redacted(&key, &format!("< {} >", in_ways(&text, &ways))), "< [redacted] >");
+        }
+
+        /// The characters of base64 that have bits of the key in them, reckoned from the other end.
+        #[test]
+        fn base64_loses_the_characters_that_have_bits_of_the_key(
+            key in "[!-9;-Z^-~]{8,60}",
+            before in prop::collection::vec(any::<u8>(), 0..20),
+            after in prop::collection::vec(any::<u8>(), 3..20),
+            url_safe in any::<bool>(),
+            ways in prop::collection::vec(0_u8..9, 1..50),
+        ) {
+            prop_assume!(!after.starts_with(b":"));
+            let whole = [&before, key.as_bytes(), &after].concat();
+            let text = if url_safe { BASE64_URL_SAFE.encode(whole) } else { BASE64_STANDARD.encode(whole) };
+            let first = before.len() * 8 / 6;
+            let last = ((before.len() + key.len()) * 8).div_ceil(6);
+            let expected = format!("{}[redacted]{}", &text[..first], &text[last..]);
+            prop_assert_eq!(redacted(&key, &text), expected);
+            let parts = [&text[..first], &text[first..last], &text[last..]].map(|part| in_ways(part, &ways));
+            prop_assert_eq!(redacted(&key, &parts.concat()), format!("{}[redacted]{}", parts[0], parts[2]));
+        }
+
+        #[test]
+        fn json_stays_json(
+            key in r"[\\/%nu0041a-d]{8}",
+            around in prop::array::uniform2(r#"[\\/%nu0041a-d"ä\n]{0,12}"#),
+            ways in prop::collection::vec(2_u8..9, 1..50),
+        ) {
+            let [before, after] = around;
+            let plain = serde_json::to_string(&[&before, &key, &after]).unwrap();
+            let joined = serde_json::to_string(&[format!("{before}{key}{after}")]).unwrap();
+            let in_json = |byte| if byte == b'%' { json(byte) } else { in_ways(&char::from(byte).to_string(), &ways) };
+            let escaped_key = escaped(&key, in_json);
+            let quoted = serde_json::to_string(&before).unwrap();
+            let escaped = format!("{}{escaped_key}\"", &quoted[..quoted.len() - 1]);
+            for text in [plain, joined, escaped] {
+                let clean = redacted(&key, &text);
+                prop_assert!(serde_json::from_str::<serde_json::Value>(&clean).is_ok(), "{} of {}", clean, text);
+            }
+        }
+
+        /// Also where hits touch each other and what merely resembles one.
+        #[test]
+        fn nothing_is_found_in_what_is_redacted(
+            key in "[!-9;-~]{8,20}|[a\\\\%\\[\\]5u0-2]{8,12}|[redacted\\[\\]]{8,10}",
+            parts in prop::collection::vec((0_usize..12, "[%\\\\/u0-9a-f\"=+]{0,6}", any::<bool>()), 0..8),
+            ways in prop::collection::vec(0_u8..9, 1..50),
+        ) {
+            let before = |offset| format!("{}{key}:Xyz", &"abc"[..offset]);
+            let base64: Vec<_> = (0..3).map(|offset| BASE64_STANDARD.encode(before(offset))).collect();
+            let hex = escaped(&key, |byte| format!("{byte:02x}"));
+            let mut text = String::new();
+            for (index, noise, in_all_ways) in parts {
+                let part: &str = match index {
+                    0 | 1 => &key,
+                    2..5 => &base64[index - 2],
+                    5 => &hex,
+                    6..9 => &base64[index - 6][1..key.len() + 5],
+                    9 => &base64[0][..8 * key.len() / 6],
+                    _ => &key[2..],
+                };
+                text += &if in_all_ways { in_ways(part, &ways) } else { part.to_owned() };
+                text += &noise;
+            }
+            redacted(&key, &text);
+        }
+
+        #[test]
+        fn any_key_and_any_bytes_are_taken(key in ".{0,12}", text in "[%\\\\/u0-9a-f\"=+]{0,60}") {
+            let text = format!("{text}{key}{text}");
+            let clean = Redactor::new(&key).body(Bytes::from(text.clone()));
+            prop_assert_eq!(clean == text, key.is_empty());
+        }
     }
 }

@@ -6,7 +6,8 @@ use http::{Method, Uri};
 use super::budget::{Operation, Spend};
 
 /// What the host itself may ask: whose key this is. No tool has this name.
-pub(super) const WHO: &str = "who";
+pub(crate) const WHO: &str = "who";
+pub(super) const WHO_PATH: &str = "/api/v2/agents/me";
 
 /// A row: the function of a tool, its method and its path below `/api/v2/`, where `{id}` stands for a decimal id; the
 /// limit beside the total that it counts towards; and the credits of each thing that it may `include`.
@@ -110,6 +111,14 @@ mod tests {
         assert_eq!(spend("ticket-get", "include=company%2Crequester&x=1").credits, 3);
         assert_eq!(spend("tickets-list", "page=2&include=stats"), Spend { credits: 3, operation });
         assert_eq!(spend("roles-list", "include=x"), Spend { credits: 1, operation: None });
+    }
+
+    #[test]
+    fn the_hosts_own_request_is_no_tools() {
+        assert!(allow(WHO, &Method::GET, WHO_PATH));
+        for (function, ..) in ROUTES.iter().filter(|(function, ..)| *function != WHO) {
+            assert!(!allow(function, &Method::GET, WHO_PATH), "{function}");
+        }
     }
 
     #[test]

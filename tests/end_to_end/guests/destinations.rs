@@ -5,12 +5,11 @@ use freshdesk_tests::{World, run};
 use super::{DENIED, Tool, attack};
 
 /// Authorities that can be said.
-pub(super) const ELSEWHERE: [&str; 33] = [
+const ELSEWHERE: [&str; 30] = [
     "user@acme.freshdesk.com",
     "user:password@acme.freshdesk.com",
     ":@acme.freshdesk.com",
     "acme.freshdesk.com@evil.tld",
-    "acme.freshdesk.com%40evil.tld",
     "acme.freshdesk.com:443@evil.tld",
     "acme.freshdesk.com.",
     "acme.freshdesk.com:",
@@ -19,8 +18,6 @@ pub(super) const ELSEWHERE: [&str; 33] = [
     "acme.freshdesk.com:8443",
     "ACME.FRESHDESK.COM",
     "acme.Freshdesk.com",
-    "acme%2efreshdesk.com",
-    "acme.freshdesk.com%2eevil.tld",
     "acme.freshdesk.com.evil.tld",
     "evil-acme.freshdesk.com",
     "globex.freshdesk.com",
@@ -42,8 +39,11 @@ pub(super) const ELSEWHERE: [&str; 33] = [
 ];
 
 /// Authorities that no request can have.
-pub(super) const UNSPEAKABLE: [&str; 12] = [
+const UNSPEAKABLE: [&str; 15] = [
     "",
+    "acme%2efreshdesk.com",
+    "acme.freshdesk.com%2eevil.tld",
+    "acme.freshdesk.com%40evil.tld",
     "аcme.freshdesk.com",
     "acme。freshdesk。com",
     "acme.freshdesk.com/",

@@ -93,6 +93,20 @@ fn a_guest_cannot_say_that_the_account_is_not_connected() {
     });
 }
 
+#[test]
+fn what_a_guest_says_commands_no_terminal() {
+    run(async {
+        let world = World::hostile().await;
+        for text in ["\u{1b}[2J\u{1b}[31mgone", "\u{9b}31m", "a\rb", "a\u{8}b", "\u{202e}desrever", "\0"] {
+            let attacked = attack(&world, Tool::Lists, &format!("say {text}")).await;
+            let error = attacked.result.as_ref().unwrap_err();
+            for told in [error.to_string(), error.log()] {
+                assert!(!told.contains(|c: char| c.is_control() || c == '\u{202e}'), "{told:?}");
+            }
+        }
+    });
+}
+
 /// What a guest says of a request that it has not made does no harm: nothing was changed.
 #[test]
 fn other_errors_are_the_guests_word() {

@@ -16,7 +16,6 @@ mod space;
 mod time;
 mod values;
 mod world;
-mod zz;
 
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{DENIED, Tool, attack};
 
 /// Paths that can be said while `/api/v2/tickets` is listed.
-pub(super) const ELSEWHERE: [&str; 38] = [
+const ELSEWHERE: [&str; 38] = [
     "",
     "/",
     "?email=a",
@@ -49,7 +49,7 @@ pub(super) const ELSEWHERE: [&str; 38] = [
 ];
 
 /// What can be no path.
-pub(super) const UNSPEAKABLE: [&str; 10] = [
+const UNSPEAKABLE: [&str; 10] = [
     "https://evil.tld/api/v2/tickets",
     "evil.tld/api/v2/tickets",
     "@evil.tld/api/v2/tickets",

@@ -30,60 +30,22 @@ fn a_million_things_cannot_be_waited_for() {
     });
 }
 
-#[test]
-fn zz_fair() {
-    for (workers, interval, loops) in
-        [(2, 61, 0), (2, 61, 1), (2, 61, 2), (2, 61, 8), (2, 1, 8), (4, 61, 8), (4, 61, 2)]
-    {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(workers)
-            .event_interval(interval)
-            .enable_all()
-            .build();
-        runtime.unwrap().block_on(async {
-            let deadline = Duration::from_secs(15);
-            let world = Arc::new(World::hostile_within(deadline).await);
-            let mut looping = JoinSet::new();
-            for _ in 0..loops {
-                let world = Arc::clone(&world);
-                looping.spawn(async move {
-                    let (name, input) = Tool::Creates.request("loop");
-                    world.outcome(name, input).await.is_err()
-                });
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            for _ in 0..3 {
-                let started = Instant::now();
-                let (name, input) = Tool::Lists.request("honest");
-                let r = tokio::spawn({
-                    let world = Arc::clone(&world);
-                    async move { world.outcome(name, input).await.is_ok() }
-                })
-                .await;
-                eprintln!("workers {workers} interval {interval} loops {loops}: {:?} {:?}", started.elapsed(), r);
-            }
-            looping.abort_all();
-        });
-    }
-}
-
+/// A guest that computes gives way after a tick. Connections get on only when a thread of the runtime has nothing else to do,
+/// or has done sixty-one other things.
 #[test]
 fn guests_that_loop_leave_time_for_others() {
     run(async {
-        let deadline = Duration::from_secs(2);
-        let world = Arc::new(World::hostile_within(deadline).await);
+        let world = Arc::new(World::hostile_within(Duration::from_secs(10)).await);
         let mut looping = JoinSet::new();
         for _ in 0..8 {
             let world = Arc::clone(&world);
-            looping.spawn(async move {
-                let (name, input) = Tool::Creates.request("loop");
-                world.outcome(name, input).await.is_err()
-            });
+            let (name, input) = Tool::Creates.request("loop");
+            looping.spawn(async move { world.outcome(name, input).await });
         }
-        tokio::time::sleep(deadline / 10).await;
+        tokio::time::sleep(SHORT / 5).await;
         let started = Instant::now();
         serves(&world, "eight that loop").await;
-        assert!(started.elapsed() < deadline, "{:?}", started.elapsed());
-        assert!(looping.len() == 8 && looping.join_all().await.into_iter().all(|failed| failed));
+        assert!(started.elapsed() < SHORT * 2, "{:?}", started.elapsed());
+        assert!(looping.try_join_next().is_none(), "they still loop");
     });
 }

@@ -1,12 +1,17 @@
 //! Answers that are not true.
 
-use crate::attack::{Attack, Loot};
+use crate::attack::{Attack, Loot, met};
 use crate::bindings::freshdesk::tools::types::{Conflict, Error, InvalidInput, RateLimit, Refusal, RefusalReason};
 use crate::tools::Tool;
 use crate::wire::Request;
 
-pub(crate) const ATTACKS: [(&str, Attack); 4] =
-    [("claim", claim), ("claim-after", claim_after), ("claim-after-refusal", claim_after_refusal), ("invent", invent)];
+pub(crate) const ATTACKS: [(&str, Attack); 5] = [
+    ("claim", claim),
+    ("claim-after", claim_after),
+    ("claim-after-refusal", claim_after_refusal),
+    ("invent", invent),
+    ("say", say),
+];
 
 /// Says that it failed in this way, without having tried.
 fn claim(_: &Tool, case: &str) -> Loot {
@@ -28,6 +33,11 @@ fn claim_after_refusal(tool: &Tool, _: &str) -> Loot {
 /// Says that all went well, without having tried.
 fn invent(_: &Tool, _: &str) -> Loot {
     Ok("all went well".to_owned())
+}
+
+/// Says this.
+fn say(_: &Tool, text: &str) -> Loot {
+    Err(met(text))
 }
 
 /// The contract's error of this name.

@@ -6,7 +6,7 @@ use crate::time::{pause, wait};
 use crate::tools::Tool;
 use crate::wire::{Answer, Request};
 
-pub(crate) const ATTACKS: [(&str, Attack); 7] = [
+pub(crate) const ATTACKS: [(&str, Attack); 8] = [
     ("twice", twice),
     ("at-once", at_once),
     ("chase", chase),
@@ -14,6 +14,7 @@ pub(crate) const ATTACKS: [(&str, Attack); 7] = [
     ("cancel", cancel),
     ("late", late),
     ("after-refusals", after_refusals),
+    ("pester", pester),
 ];
 
 /// The tool's own request, and then once more.
@@ -80,6 +81,19 @@ fn after_refusals(tool: &Tool, _: &str) -> Loot {
         }
     }
     Ok(Request::own(tool)?.send()?.status.to_string())
+}
+
+/// This many requests that are refused, each with a long story.
+fn pester(tool: &Tool, times: &str) -> Loot {
+    let refused = Request { path: Some(format!("/{}", "x".repeat(8000))), ..Request::own(tool)? };
+    for time in 0..times.parse().unwrap_or(0) {
+        if let Err(Error::Unexpected(why)) = refused.send()
+            && why.detail != "ErrorCode::HttpRequestDenied"
+        {
+            return Err(met(format_args!("{} after {time}", why.detail)));
+        }
+    }
+    Err(met("all refused"))
 }
 
 /// What became of a request, in a word.

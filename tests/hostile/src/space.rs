@@ -10,7 +10,7 @@ use crate::attack::{Attack, Loot, met};
 use crate::tools::Tool;
 use crate::wire::Request;
 
-pub(crate) const ATTACKS: [(&str, Attack); 14] = [
+pub(crate) const ATTACKS: [(&str, Attack); 15] = [
     ("memory", memory),
     ("fields", fields),
     ("entries", entries),
@@ -22,6 +22,7 @@ pub(crate) const ATTACKS: [(&str, Attack); 14] = [
     ("panic", panic),
     ("log", log),
     ("print", print),
+    ("print-zeroes", print_zeroes),
     ("random", random_bytes),
     ("text", text),
     ("exit", exit),
@@ -105,6 +106,11 @@ fn log(_: &Tool, _: &str) -> Loot {
 /// Writes a GiB to standard output.
 fn print(_: &Tool, _: &str) -> Loot {
     flood(&stdout::get_stdout())
+}
+
+/// Has the host write as many zeros as can be counted.
+fn print_zeroes(_: &Tool, _: &str) -> Loot {
+    Err(met(format_args!("{:?}", stdout::get_stdout().write_zeroes(u64::MAX))))
 }
 
 fn flood(stream: &OutputStream) -> Loot {

@@ -1,16 +1,15 @@
 //! Whatever the network does to calls, none is refused that others have not caused: a window driven by random events.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::{Helpdesk, MINUTE, millis};
-use crate::budget::limits::Rules;
-use crate::budget::report::Report;
-use crate::budget::window::{Taken, Window};
-use crate::budget::{Operation, Spend};
+use crate::egress::budget::limits::Rules;
+use crate::egress::budget::report::Report;
+use crate::egress::budget::window::{Taken, Window};
+use crate::egress::budget::{Operation, Spend};
 
 /// One call: when it is wanted, what it costs, how long its ways take, and what becomes of it, in milliseconds.
 #[derive(Clone, Debug)]
@@ -44,7 +43,7 @@ struct Run<'a> {
     start: Instant,
     window: Window,
     helpdesk: Helpdesk,
-    events: BinaryHeap<Reverse<(u64, Event)>>,
+    events: BTreeSet<(u64, Event)>,
     waiting: VecDeque<usize>,
     taken: Vec<Option<Taken>>,
     reports: Vec<Option<Report>>,
@@ -59,7 +58,7 @@ impl<'a> Run<'a> {
             start,
             window: Window::new(Rules { window: MINUTE, reserve }, start),
             helpdesk,
-            events: plans.iter().enumerate().map(|(at, plan)| Reverse((plan.at, Event::Wanted(at)))).collect(),
+            events: plans.iter().enumerate().map(|(at, plan)| (plan.at, Event::Wanted(at))).collect(),
             waiting: VecDeque::new(),
             taken: plans.iter().map(|_| None).collect(),
             reports: plans.iter().map(|_| None).collect(),
@@ -68,7 +67,7 @@ impl<'a> Run<'a> {
     }
 
     fn to_the_end(mut self) -> Self {
-        while let Some(Reverse((at, event))) = self.events.pop() {
+        while let Some((at, event)) = self.events.pop_first() {
             let now = self.start + millis(at);
             match event {
                 Event::Wanted(call) => self.waiting.push_back(call),
@@ -103,14 +102,14 @@ impl<'a> Run<'a> {
                     self.last_taken = at;
                     let arrives = at + plan.there;
                     if plan.fate != Fate::Kept {
-                        self.events.push(Reverse((arrives, Event::Arrives(call))));
+                        self.events.insert((arrives, Event::Arrives(call)));
                     }
-                    self.events.push(Reverse((arrives + plan.back, Event::Ends(call))));
+                    self.events.insert((arrives + plan.back, Event::Ends(call)));
                 }
                 Err(wait) => {
                     self.waiting.push_back(call);
                     let again = wait.until.map(|until| until.duration_since(self.start).as_millis() as u64);
-                    again.into_iter().for_each(|again| self.events.push(Reverse((again.max(at + 1), Event::Ask))));
+                    again.into_iter().for_each(|again| drop(self.events.insert((again.max(at + 1), Event::Ask))));
                     if !wait.others_may_fit {
                         break;
                     }

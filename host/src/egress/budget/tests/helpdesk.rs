@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::MINUTE;
-use crate::budget::report::Throttled;
-use crate::budget::{Report, Spend};
+use crate::egress::budget::report::Throttled;
+use crate::egress::budget::{Report, Spend};
 
 /// What it allows and what was spent, in plain data.
 pub(super) struct Helpdesk {

@@ -1,0 +1,225 @@
+//! Ten thousand calls at once, over a hundred accounts. The host is a process of its own, for its memory to be nothing else's.
+
+use std::env;
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, ensure};
+use freshdesk_components::PLUGIN;
+use freshdesk_host::{Account, Host, Settings};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
+
+use crate::calls::call;
+use crate::figures::{Bar, Figures};
+use crate::memory::{Mappings, most_resident, resident};
+use crate::simulator::{Introduction, Simulator};
+
+/// The argument that makes this executable the host of the calls.
+pub(crate) const ROLE: &str = "--flight";
+
+const ACCOUNTS: u32 = 100;
+const CALLS: u32 = 10_000;
+
+/// How long the upstream takes, and how long while memory is looked at.
+const UPSTREAM: Duration = Duration::from_secs(1);
+const LONG: Duration = Duration::from_secs(6);
+
+/// How long the calls of a flight may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) fn measure(simulator: &Arc<Simulator>, figures: &mut Figures) -> Result<()> {
+    let outcome = flights(simulator, figures);
+    simulator.delay(Duration::ZERO)?;
+    simulator.forget()?;
+    outcome
+}
+
+fn flights(simulator: &Arc<Simulator>, figures: &mut Figures) -> Result<()> {
+    let before = simulator.forget()?;
+    let mut pilot = Pilot::start(simulator.introduction())?;
+    let idle = pilot.tell("ready")?;
+    let connected = pilot.tell("connect")?;
+    simulator.delay(UPSTREAM)?;
+    let flown = fly_once(simulator, &mut pilot, "fly")?;
+    let handshakes = simulator.report()?.handshakes - before.handshakes;
+    let landed = pilot.tell("look")?;
+    simulator.delay(LONG)?;
+    let looked = fly_once(simulator, &mut pilot, "fly and look")?;
+
+    let bytes = |report: &Value, name: &str| report[name].as_f64().with_context(|| format!("no {name}"));
+    let (mebi, kibi) = (1024.0 * 1024.0, 1024.0);
+    let most = bytes(&flown.report, "most_resident")?;
+    let each = |bytes: f64| bytes / f64::from(CALLS) / kibi;
+    figures.tell("calls that succeeded", bytes(&flown.report, "succeeded")?, "");
+    figures.hold("calls in flight at once", flown.together, "", Bar::AtLeast(f64::from(CALLS)));
+    figures.tell("time until all had arrived", flown.arrived * 1000.0, "ms");
+    figures.tell("time until all were answered", bytes(&flown.report, "took")? * 1000.0, "ms");
+    figures.tell("handshakes", handshakes as f64, "");
+    figures.hold("most resident", most / mebi / kibi, "GiB", Bar::AtMost(1.5));
+    figures.tell("resident, host idle", bytes(&idle, "resident")? / mebi, "MiB");
+    let connections = bytes(&connected, "resident")? - bytes(&idle, "resident")?;
+    figures.tell("a connection and its first call", connections / f64::from(ACCOUNTS) / kibi, "KiB");
+    figures.tell("a call in flight", each(most - bytes(&connected, "resident")?), "KiB");
+    let grown = |name| Ok::<_, anyhow::Error>(each(bytes(&looked.report, name)? - bytes(&connected, name)?));
+    figures.tell("- of it memory of the instance", grown("memories")?, "KiB");
+    figures.tell("- of it stack of the instance", grown("stacks")?, "KiB");
+    figures.tell("- of it heap: store, request, stream", grown("heap")?, "KiB");
+    figures.tell("mappings a call", each(bytes(&looked.report, "count")? - bytes(&connected, "count")?) * kibi, "");
+    figures.tell("mappings at most (the kernel's default limit is 65530)", bytes(&looked.report, "count")?, "");
+    figures.tell("resident afterwards", bytes(&landed, "resident")? / mebi, "MiB");
+    Ok(())
+}
+
+/// How a flight went.
+struct Flight {
+    /// Seconds until the last call had arrived at the upstream.
+    arrived: f64,
+    /// The most calls that had arrived and were not answered yet.
+    together: f64,
+    report: Value,
+}
+
+/// Has the pilot make all calls, and watches them arrive.
+fn fly_once(simulator: &Simulator, pilot: &mut Pilot, command: &str) -> Result<Flight> {
+    simulator.forget()?;
+    let started = now();
+    pilot.say(command)?;
+    let mut arrivals = Vec::new();
+    while now() - started < PATIENCE.as_secs_f64() {
+        let arrived = simulator.report()?.requests;
+        arrivals.push((now(), arrived as f64));
+        if arrived >= u64::from(CALLS) {
+            break;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    let report = pilot.hear()?;
+    let answered: Vec<f64> = report["answered"].as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
+    ensure!(answered.len() == CALLS as usize, "{} of {CALLS} calls were answered: {}", answered.len(), report["error"]);
+    let in_flight = |(at, arrived): &(f64, f64)| arrived - answered.partition_point(|time| time <= at) as f64;
+    let together = arrivals.iter().map(in_flight).fold(0.0, f64::max);
+    let arrived = arrivals.last().map_or(f64::NAN, |(at, _)| at - started);
+    Ok(Flight { arrived, together, report })
+}
+
+/// The process in which the host is.
+struct Pilot {
+    process: Child,
+    stdout: BufReader<std::process::ChildStdout>,
+}
+
+impl Pilot {
+    fn start(simulator: &Introduction) -> Result<Self> {
+        let mut command = Command::new(env::current_exe()?);
+        let mut process = command.arg(ROLE).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let stdout = BufReader::new(process.stdout.take().context("the host has no pipe")?);
+        let mut pilot = Self { process, stdout };
+        pilot.say(&simulator.to_json().to_string())?;
+        Ok(pilot)
+    }
+
+    fn tell(&mut self, command: &str) -> Result<Value> {
+        self.say(command)?;
+        self.hear()
+    }
+
+    fn say(&mut self, line: &str) -> Result<()> {
+        let stdin = self.process.stdin.as_mut().context("the host has no pipe")?;
+        Ok(writeln!(stdin, "{line}")?)
+    }
+
+    fn hear(&mut self) -> Result<Value> {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line)?;
+        serde_json::from_str(&line).context("the host does not answer")
+    }
+}
+
+impl Drop for Pilot {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// Is the host, until its standard input ends.
+pub(crate) fn fly() -> Result<()> {
+    let mut commands = io::stdin().lines();
+    let introduction = commands.next().context("nobody says where the simulator is")??;
+    let introduction = Introduction::from_json(&serde_json::from_str(&introduction)?)?;
+    let runtime = Runtime::new()?;
+    let _entered = runtime.enter();
+    let host = Arc::new(Host::new(PLUGIN, &Settings { calls: CALLS, reserve: 0, ..introduction.settings()? })?);
+    let accounts = (0..ACCOUNTS).map(|_| Ok(Arc::new(introduction.account()?))).collect::<Result<Vec<_>>>()?;
+    for command in commands {
+        let report = match command?.as_str() {
+            "connect" => {
+                runtime.block_on(calls(&host, &accounts, ACCOUNTS))?;
+                look()?
+            }
+            "fly" => runtime.block_on(flight(&host, &accounts, None))?,
+            "fly and look" => runtime.block_on(flight(&host, &accounts, Some(LONG / 2)))?,
+            _ => look()?,
+        };
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "{report}")?;
+        stdout.flush()?;
+    }
+    Ok(())
+}
+
+/// All calls at once; somewhere in the middle, memory is looked at.
+async fn flight(host: &Arc<Host>, accounts: &[Arc<Account>], look_after: Option<Duration>) -> Result<Value> {
+    let started = now();
+    let looking = look_after.map(|time| {
+        tokio::task::spawn_blocking(move || {
+            thread::sleep(time);
+            look()
+        })
+    });
+    let answered = calls(host, accounts, CALLS).await?;
+    let mut report = match looking {
+        Some(looking) => looking.await??,
+        None => look()?,
+    };
+    report["took"] = (now() - started).into();
+    report["succeeded"] = answered.len().into();
+    report["answered"] = answered.into();
+    Ok(report)
+}
+
+/// Makes so many calls at once, the accounts in turn. Tells when each was answered, in order.
+async fn calls(host: &Arc<Host>, accounts: &[Arc<Account>], calls: u32) -> Result<Vec<f64>> {
+    let mut running = JoinSet::new();
+    for account in accounts.iter().cycle().take(calls as usize) {
+        let (host, account) = (Arc::clone(host), Arc::clone(account));
+        running.spawn(async move { call(&host, &account).await.map(|_| now()) });
+    }
+    let mut answered = running.join_all().await.into_iter().collect::<Result<Vec<_>>>()?;
+    answered.sort_by(f64::total_cmp);
+    Ok(answered)
+}
+
+/// What this process takes of memory.
+fn look() -> Result<Value> {
+    let (resident, most_resident, mappings) = (resident()?, most_resident()?, Mappings::read()?);
+    Ok(json!({
+        "resident": resident,
+        "most_resident": most_resident,
+        "count": mappings.count,
+        "memories": mappings.memories,
+        "stacks": mappings.stacks,
+        "heap": mappings.heap,
+        "files": mappings.files,
+    }))
+}
+
+/// Seconds on a clock that processes share.
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64())
+}
