@@ -50,7 +50,8 @@ pub(crate) fn measure(simulator: &Arc<Simulator>, figures: &mut Figures) -> Resu
     let guest = median(calls.iter().map(|call| time(call, RUN) - egress(call)));
     figures.tell("lift and lower, the guest's own work, and handing over", guest, "us");
     let outside = |call: &Steps| time(call, RUN) + STEPS.iter().map(|(span, _)| time(call, span)).sum::<f64>();
-    let inside = |call: &Steps| EGRESS.iter().filter(|span| **span != TRANSPORT).map(|span| time(call, span)).sum::<f64>();
+    let inside =
+        |call: &Steps| EGRESS.iter().filter(|span| **span != TRANSPORT).map(|span| time(call, span)).sum::<f64>();
     let rest = median(calls.iter().map(|call| time(call, CALL) - outside(call) + inside(call)));
     figures.tell("what remains", rest, "us");
     figures.tell("the whole call, spans being collected", of(calls, CALL), "us");

@@ -9,11 +9,12 @@ use thiserror::Error;
 /// Of IPv4 they are what IANA's registry of special-purpose addresses holds for other than public use. Of IPv6 they are
 /// all outside of 2000::/3, where public addresses are handed out, and what therein is not public or leads to an IPv4
 /// address. IPv4 addresses written as IPv6 ones, mapped, compatible or translated, begin with zeros or 64:ff9b.
-const REFUSED: [(IpAddr, u32, &str); 22] = [
+const REFUSED: [(IpAddr, u32, &str); 23] = [
     (v4(0, 0, 0, 0), 8, "this network"),
     (v4(10, 0, 0, 0), 8, "private"),
     (v4(100, 64, 0, 0), 10, "shared with a provider, and metadata of some clouds"),
     (v4(127, 0, 0, 0), 8, "loopback"),
+    (v4(168, 63, 129, 16), 32, "metadata of a cloud"),
     (v4(169, 254, 0, 0), 16, "link-local, and metadata of most clouds"),
     (v4(172, 16, 0, 0), 12, "private"),
     (v4(192, 0, 0, 0), 24, "protocol assignments"),
@@ -104,6 +105,7 @@ mod tests {
             (Some(("9.255.255.255", true)), "10.0.0.0", "10.255.255.255", Some(("11.0.0.0", true))),
             (Some(("100.63.255.255", true)), "100.64.0.0", "100.127.255.255", Some(("100.128.0.0", true))),
             (Some(("126.255.255.255", true)), "127.0.0.0", "127.255.255.255", Some(("128.0.0.0", true))),
+            (Some(("168.63.129.15", true)), "168.63.129.16", "168.63.129.16", Some(("168.63.129.17", true))),
             (Some(("169.253.255.255", true)), "169.254.0.0", "169.254.255.255", Some(("169.255.0.0", true))),
             (Some(("172.15.255.255", true)), "172.16.0.0", "172.31.255.255", Some(("172.32.0.0", true))),
             (Some(("191.255.255.255", true)), "192.0.0.0", "192.0.0.255", Some(("192.0.1.0", true))),
