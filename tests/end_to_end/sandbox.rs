@@ -1,5 +1,7 @@
 //! What the host does with a component that is not ours, or that breaks.
 
+use std::sync::Arc;
+
 use freshdesk_components::PLUGIN;
 use freshdesk_host::{CallError, Host, Settings};
 use freshdesk_simulator::{FaultAction, Simulator, seed};
@@ -98,5 +100,45 @@ fn a_reply_in_another_agents_name_needs_the_hosts_leave() {
                 Err(other) => panic!("{other:?}"),
             }
         }
+    });
+}
+
+/// Calls of one account at a time, on a helpdesk that takes half a second for each; how they ended.
+async fn at_once(calls: usize, settings: impl Fn(Settings) -> Settings) -> Vec<Result<Value, CallError>> {
+    let simulator = Simulator::start(freshdesk_simulator::Settings::default()).await.unwrap();
+    let slow = FaultAction::Delay(std::time::Duration::from_millis(500));
+    let slow = freshdesk_simulator::Fault { times: u32::MAX, ..freshdesk_simulator::Fault::once(slow) };
+    simulator.state().faults.push(slow);
+    simulator.state().helpdesk(seed::LABEL).limits = freshdesk_simulator::Limits::total(10_000);
+    let host = Arc::new(Host::new(PLUGIN, &settings(freshdesk_tests::settings(&simulator))).unwrap());
+    let account = account(seed::ADMIN_KEY);
+    let mut running = tokio::task::JoinSet::new();
+    for _ in 0..calls {
+        let (host, account) = (Arc::clone(&host), Arc::clone(&account));
+        running.spawn(async move { host.call(&account, "freshdesk_roles_list", &json!({})).await });
+    }
+    running.join_all().await
+}
+
+#[test]
+fn an_account_has_a_hundred_calls_at_a_time() {
+    run(async {
+        let results = at_once(103, |settings| settings).await;
+        let refused: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+        assert_eq!(refused.len(), 3);
+        for error in refused {
+            let CallError::Tool { error, .. } = error else { panic!("{error:?}") };
+            assert_eq!((error.case.as_str(), &error.detail["retry_after"]), ("rate_limited", &json!(1)));
+        }
+    });
+}
+
+#[test]
+fn calls_wait_while_as_many_run_as_the_host_has_room_for() {
+    run(async {
+        let started = std::time::Instant::now();
+        let results = at_once(6, |settings| Settings { calls: 2, ..settings }).await;
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+        assert!(started.elapsed() >= std::time::Duration::from_millis(1500), "{:?}", started.elapsed());
     });
 }
