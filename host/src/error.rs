@@ -5,6 +5,9 @@ use thiserror::Error;
 use crate::sandbox::SandboxError;
 use crate::sandbox::contract::ToolError;
 
+/// Longest part of a log line that is not the host's own text, in characters.
+pub(crate) const LONGEST_STORY: usize = 2000;
+
 /// Why a call was not carried out. What it displays is for the agent; [`CallError::log`] is for the log.
 #[derive(Debug, Error)]
 pub enum CallError {
@@ -28,6 +31,15 @@ impl From<ToolError> for CallError {
     fn from(error: ToolError) -> Self {
         Self::Tool { error, story: String::new() }
     }
+}
+
+/// A text that is not the host's, without what a terminal would obey: control characters, and those that turn the direction
+/// of writing. `longest` characters of it.
+pub(crate) fn harmless(text: &str, longest: usize) -> String {
+    let obeyed = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().take(longest).map(|c| if obeyed(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// Who can put an error right.
@@ -75,7 +87,7 @@ impl CallError {
         match self {
             Self::UnknownTool(_) => self.to_string(),
             Self::Tool { error, story } if story.is_empty() => error.to_string(),
-            Self::Tool { error, story } => format!("{error} ({story})"),
+            Self::Tool { error, story } => format!("{error} ({})", harmless(story, LONGEST_STORY)),
             Self::Broken(error) => error.to_string(),
         }
     }
@@ -84,6 +96,12 @@ impl CallError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_commands_no_terminal() {
+        assert_eq!(harmless("a\u{1b}[31mb\nc\u{202e}d é 漢", 100), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d é 漢");
+        assert_eq!(harmless("123456", 3), "123");
+    }
     use crate::sandbox::contract::Contract;
 
     #[test]

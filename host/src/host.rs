@@ -189,7 +189,10 @@ impl Host {
             (Ending::Revoked, _) => Err(self.tool_error("revoked", Map::new(), story)),
             (Ending::NoTurn(seconds), _) => Err(self.rate_limited(seconds, story)),
             (_, Err(broken)) => Err(CallError::Broken(broken)),
-            (_, Ok(Err(error))) if error.case != "revoked" => Err(CallError::Tool { error, story }),
+            // Whether there is an account, and whether its key is good, the host knows by itself.
+            (_, Ok(Err(error))) if error.case != "revoked" && error.case != "not_connected" => {
+                Err(CallError::Tool { error, story })
+            }
             (_, Ok(_)) => Err(CallError::Broken(SandboxError::Invented)),
         }
     }

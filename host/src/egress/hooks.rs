@@ -25,8 +25,9 @@ impl WasiHttpHooks for Passage {
         let passage = self.clone();
         Box::new(async move {
             let answer = passage.pass(request).await.map_err(|refused| {
-                warn!(why = %refused, "refused");
-                passage.seen.refuse(&refused);
+                if passage.seen.refuse(&refused) {
+                    warn!(why = passage.seen.story(), "refused");
+                }
                 code(&refused)
             })?;
             let answer = answer.map(|body| Full::new(body).map_err(|never| match never {}).boxed_unsync());

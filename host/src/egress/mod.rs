@@ -148,7 +148,9 @@ impl Passage {
         let uri = format!("{}{}", self.base_url(), routes::WHO_PATH);
         let request = Request::get(uri).header(ACCEPT, "application/json").body(Full::<Bytes>::default());
         let request = request.map_err(|why| Refused::BrokenOff(why.to_string()))?;
-        self.pass(request).await.inspect_err(|why| self.seen.refuse(why))
+        self.pass(request).await.inspect_err(|why| {
+            self.seen.refuse(why);
+        })
     }
 
     /// Takes one request out and its answer back: whole request read, destination, method and path, headers, body, one

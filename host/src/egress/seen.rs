@@ -6,6 +6,13 @@ use http::{Method, StatusCode};
 
 use super::Refused;
 use super::policy::Denied;
+use crate::error::harmless;
+
+/// Refusals of one call that are logged.
+const REFUSALS: usize = 5;
+
+/// Longest story of a refusal, in characters: some of it is the guest's text.
+const LONGEST_REFUSAL: usize = 300;
 
 /// What was seen so far.
 #[derive(Default)]
@@ -17,6 +24,7 @@ struct Notes {
     fate: Fate,
     no_turn: Option<u64>,
     closed: bool,
+    refused: usize,
     story: String,
 }
 
@@ -103,14 +111,16 @@ impl Seen {
         self.with(|notes| notes.fate = Fate::Answered(status));
     }
 
-    /// Notes why a request got no answer.
-    pub(super) fn refuse(&self, why: &Refused) {
+    /// Notes why a request got no answer. Tells whether it is worth a line in the log: a guest can ask in vain forever.
+    pub(super) fn refuse(&self, why: &Refused) -> bool {
         self.with(|notes| {
+            notes.refused += 1;
             if let Refused::NoTurn(no_turn) = why {
                 notes.no_turn = Some(no_turn.retry_after.as_secs_f64().ceil() as u64);
             }
-            notes.story = why.to_string();
-        });
+            notes.story = harmless(&why.to_string(), LONGEST_REFUSAL);
+            notes.refused <= REFUSALS
+        })
     }
 
     /// Ends the passage: nothing leaves any more. Tells how the call ended.
@@ -167,7 +177,8 @@ mod tests {
     fn a_write_is_undecided_unless_freshdesk_refused_it_or_was_not_reached() {
         let delete = |then: &dyn Fn(&Seen)| after(&Method::DELETE, then);
         assert_eq!(delete(&|_| {}), Ending::Undecided);
-        assert_eq!(delete(&|seen| seen.refuse(&Refused::NoAnswer("reset".to_owned()))), Ending::Undecided);
+        let reset = |seen: &Seen| assert!(seen.refuse(&Refused::NoAnswer("reset".to_owned())));
+        assert_eq!(delete(&reset), Ending::Undecided);
         assert_eq!(delete(&Seen::stay), Ending::Refused);
         for (status, ending) in [
             (204, Ending::Changed),

@@ -7,6 +7,7 @@ mod limits;
 mod watch;
 
 use std::collections::HashMap;
+#[cfg(feature = "command")]
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -20,14 +21,13 @@ use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
 use self::contract::{Contract, Mismatch, Tool};
 use self::guest::Guest;
 use crate::egress::Passage;
+use crate::error::{LONGEST_STORY, harmless};
 use crate::host::Settings;
+#[cfg(feature = "command")]
 use crate::witness::Witness;
 
 /// How often a running guest looks up to let other calls run and deadlines pass.
-const TICK: Duration = Duration::from_millis(10);
-
-/// Longest story of what broke, in characters.
-const LONGEST_STORY: usize = 2000;
+const TICK: Duration = Duration::from_millis(2);
 
 /// Why the plugin could not be run, or broke while it ran.
 #[derive(Debug, Error)]
@@ -60,6 +60,7 @@ pub(crate) struct Sandbox {
     plugin: InstancePre<Guest>,
     functions: HashMap<String, ComponentExportIndex>,
     places: Semaphore,
+    #[cfg(feature = "command")]
     witness: Option<Arc<dyn Witness>>,
 }
 
@@ -89,7 +90,15 @@ impl Sandbox {
         let component = Component::new(&engine, component).map_err(unusable)?;
         let plugin = linker.instantiate_pre(&component).map_err(unusable)?;
         let functions = contract.tools().iter().map(|tool| find(&component, tool)).collect::<Result<_, _>>()?;
-        Ok(Self { engine, plugin, functions, places: Semaphore::new(calls as usize), witness: None })
+        let places = Semaphore::new(calls as usize);
+        Ok(Self {
+            engine,
+            plugin,
+            functions,
+            places,
+            #[cfg(feature = "command")]
+            witness: None,
+        })
     }
 
     /// Runs a tool in an instance of its own, which is gone when it has answered.
@@ -175,9 +184,7 @@ fn unusable(error: wasmtime::Error) -> SandboxError {
     SandboxError::Component(format!("{error:#}"))
 }
 
-/// What broke, without what a terminal would obey: names in a guest's stack are the guest's.
+/// What broke, and then where: names in a guest's stack are the guest's, and may be many.
 fn broke(error: wasmtime::Error) -> SandboxError {
-    let story = format!("{error:#}");
-    let harmless = |c: char| if c.is_control() && c != '\n' { char::REPLACEMENT_CHARACTER } else { c };
-    SandboxError::Broke(story.chars().take(LONGEST_STORY).map(harmless).collect())
+    SandboxError::Broke(harmless(&format!("{}: {error:#}", error.root_cause()), LONGEST_STORY))
 }

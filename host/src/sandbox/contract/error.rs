@@ -5,6 +5,8 @@ use thiserror::Error;
 use wasmtime::component::Val;
 use wit_parser::{Resolve, Type, TypeDefKind};
 
+use crate::error::{LONGEST_STORY, harmless};
+
 use super::shape::{Record, Shape, definition};
 use super::{ContractError, words, write};
 
@@ -43,7 +45,7 @@ impl Mismatch {
 
 /// Why a tool did not do what it was asked, by the contract's cases.
 #[derive(Clone, Debug, PartialEq, Error)]
-#[error("{case}: {message}")]
+#[error("{case}: {}", harmless(message, LONGEST_STORY))]
 pub struct ToolError {
     /// The case, such as `rate_limited`.
     pub case: String,
