@@ -2,10 +2,10 @@
 
 use freshdesk_host::ApiKey;
 use freshdesk_simulator::seed;
-use freshdesk_tests::{World, everywhere, run};
+use freshdesk_tests::{World, everywhere, good, run};
 use serde_json::json;
 
-use crate::tools::{answer, good};
+use crate::tools::answer;
 
 /// `Basic base64(key:X)` for the seed's administrator and for its agent.
 const ADMIN: &str = "Basic RkFLRWtleU9mSmFuZURvZTAwMDE6WA==";

@@ -1,10 +1,10 @@
 //! The lists: what is asked, what arrives, and where a page says it stands.
 
 use freshdesk_simulator::{Settings, Simulator, Transport};
-use freshdesk_tests::{World, everywhere};
+use freshdesk_tests::{World, everywhere, good};
 use serde_json::{Value, json};
 
-use crate::tools::{answer, good, is_published, only};
+use crate::tools::{answer, is_published, only};
 
 /// Adds tickets until there are so many that the list shows.
 fn fill(world: &World, total: u64) {

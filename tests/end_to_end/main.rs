@@ -14,8 +14,6 @@ mod guests;
 mod hostile;
 mod lists;
 mod outages;
-mod passage;
-mod proof;
 mod published;
 mod refusals;
 mod replies;

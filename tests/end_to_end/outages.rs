@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use freshdesk_host::{CallError, Host};
 use freshdesk_simulator::{FaultAction, Helpdesk, Settings, Simulator, Transport, seed};
-use freshdesk_tests::{World, account, everywhere, run, settings};
+use freshdesk_tests::{Good, World, account, everywhere, good, run, settings};
 use serde_json::json;
 
 use crate::refusals::failure;
-use crate::tools::{Good, answer, good};
+use crate::tools::answer;
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 

@@ -2,10 +2,8 @@
 
 use freshdesk_host::ToolError;
 use freshdesk_simulator::{Settings, Simulator, Transport};
-use freshdesk_tests::{World, everywhere, run};
+use freshdesk_tests::{Good, World, everywhere, good, run};
 use serde_json::{Value, json};
-
-use crate::tools::{Good, good};
 
 const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
 const HTML: (&str, &str) = ("content-type", "text/html");

@@ -1,11 +1,11 @@
 //! What Freshdesk itself refuses, by its own rules: `docs/freshdesk.md` §7.
 
 use freshdesk_simulator::{Feature, Limits, Plan, Standing};
-use freshdesk_tests::{World, everywhere, run};
+use freshdesk_tests::{World, everywhere, good, run};
 use serde_json::{Value, json};
 
 use crate::refusals::failure;
-use crate::tools::{answer, good};
+use crate::tools::answer;
 
 /// What a call fails with: its case, and its detail.
 async fn refused(world: &World, tool: &str, input: Value) -> (String, Value) {

@@ -1,13 +1,13 @@
 //! Whatever Freshdesk answers, a tool reads what it knows, keeps the rest, and never breaks.
 
-use freshdesk_tests::{World, everywhere};
+use freshdesk_tests::{Good, World, everywhere, good};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
 
 use crate::hostile::{holds, tireless};
-use crate::tools::{Good, good, is_published};
+use crate::tools::is_published;
 
 /// How many answers each tool reads in each world.
 const CASES: u32 = 60;

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a set-up that fails fails the test")]
 
 mod bare;
+mod good;
 mod hostile;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use freshdesk_simulator::{Exchange, Fault, FaultAction, Helpdesk, Simulator, Sta
 use serde_json::Value;
 
 use bare::Bare;
+pub use good::{Good, good};
 
 /// A simulated Freshdesk with its seed data, the plugin, and an account of the helpdesk's administrator.
 pub struct World {

@@ -45,7 +45,7 @@ fn guests_that_loop_leave_time_for_others() {
         tokio::time::sleep(SHORT / 5).await;
         let started = Instant::now();
         serves(&world, "eight that loop").await;
-        assert!(started.elapsed() < SHORT * 2, "{:?}", started.elapsed());
+        assert!(started.elapsed() < SHORT * 3, "{:?}", started.elapsed());
         assert!(looping.try_join_next().is_none(), "they still loop");
     });
 }

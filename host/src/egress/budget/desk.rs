@@ -17,7 +17,7 @@ use super::limits::Spend;
 pub(super) struct Desk {
     pub(super) helpdesk: Arc<str>,
     line: Mutex<Line>,
-    /// Wakes who was called and sleeps: something was settled or given back.
+    /// Wakes who was called and sleeps.
     stirred: Notify,
 }
 
@@ -57,9 +57,16 @@ impl Desk {
         Self { helpdesk, line: Mutex::default(), stirred: Notify::new() }
     }
 
-    /// Something was settled or given back.
+    /// Something was settled or given back: who is called asks again, or if nobody is, the first who lets others pass.
     pub(super) fn stir(&self) {
-        self.stirred.notify_one();
+        let mut line = self.line();
+        match line.called {
+            Some(_) => self.stirred.notify_one(),
+            None => {
+                line.waiters_mut().take(1).for_each(|first| first.aside = false);
+                line.call_next();
+            }
+        }
     }
 
     /// Gets in line, unless it is plain from `standing` that the turn would come after the deadline.
@@ -108,8 +115,9 @@ impl Line {
     /// Calls the next one who does not let others pass, unless somebody is called already.
     fn call_next(&mut self) {
         if self.called.is_none() {
-            let next = self.waiters().find(|waiter| !waiter.aside);
+            let next = self.waiters_mut().find(|waiter| !waiter.aside);
             self.called = next.map(|next| {
+                next.hopeless = None;
                 next.call.notify_one();
                 next.number
             });
@@ -209,8 +217,10 @@ impl Place {
         // What wakes it earlier makes it ask earlier, no more.
         if wait.others_may_fit && wait.until.is_some() {
             self.desk.line().step(self.number, true);
-            let _ = timeout_at(until, self.call.notified()).await;
-            self.desk.line().step(self.number, false);
+            match timeout_at(until, self.called()).await {
+                Ok(called) => called?,
+                Err(_) => self.desk.line().step(self.number, false),
+            }
         } else {
             wait.until.inspect(|until| self.desk.line().nothing_until(*until));
             let _ = timeout_at(until, self.desk.stirred.notified()).await;

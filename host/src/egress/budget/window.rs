@@ -152,11 +152,18 @@ impl Window {
         self.learn_limit(report);
         if let Some(used) = report.used() {
             let current = taken.window == self.number;
-            let fell = |earlier: &Seen| used < earlier.used + cost.unwrap_or(0) && report.remaining != Some(0);
+            let cost = cost.unwrap_or(0);
+            let fell = |earlier: &Seen| used < earlier.used + cost && report.remaining != Some(0);
             if let Some(earlier) = taken.seen.filter(|earlier| current && fell(earlier)) {
-                self.began_since(earlier, now);
+                self.began_since(earlier);
             }
-            self.hear(Seen { used, mark: taken.mark.plus(correction), taken_at: taken.at }, current, now);
+            let seen = Seen { used, mark: taken.mark.plus(correction), taken_at: taken.at };
+            self.bound_ours(&seen);
+            if current {
+                self.bound_end(&seen, cost, now);
+                self.others = self.others.max(used - self.ours().credits());
+                self.seen = self.seen.filter(|most| used < most.used).or(Some(seen));
+            }
         }
         if let Some(throttled) = report.throttled {
             self.close(now, &taken, report, throttled);
@@ -199,10 +206,8 @@ impl Window {
     }
 
     /// The helpdesk began its window after the call was taken whose answer was seen earlier.
-    fn began_since(&mut self, earlier: Seen, now: Instant) {
+    fn began_since(&mut self, earlier: Seen) {
         self.begin(earlier.mark.max(self.before), Some(earlier.taken_at + self.rules.window));
-        self.latest_end = Some(now + self.rules.window);
-        self.keep_before_next(now);
     }
 
     /// What is settled before the earliest end does not count in the next window.
@@ -220,19 +225,26 @@ impl Window {
         }
     }
 
-    /// Takes in what an answer reported: `current` if its call was taken in this window, else only as a bound.
-    fn hear(&mut self, seen: Seen, current: bool, now: Instant) {
-        // Ours is at most what was reported and what came after it.
+    /// Ours is at most what an answer reported and what came after it, whichever window it spoke of.
+    fn bound_ours(&mut self, seen: &Seen) {
         let excess = self.ours().credits() - seen.used - self.taken.minus(seen.mark).credits();
         self.before = self.before.plus(Count::credits_only(excess.max(0)));
-        if !current {
-            return;
-        }
+        self.before_next = self.before_next.max(self.before);
+    }
+
+    /// The end is at most a window after the first answer. It is at least a window after that answer's call, if it reports
+    /// nothing spent but its own `cost`, since then it opened the window; and it is after any call that reports more than
+    /// can have been spent in the next.
+    fn bound_end(&mut self, seen: &Seen, cost: i64, now: Instant) {
+        let first = self.latest_end.is_none();
         self.latest_end.get_or_insert(now + self.rules.window);
-        self.others = self.others.max(seen.used - self.ours().credits());
-        if self.seen.is_none_or(|most| most.used <= seen.used) {
-            self.seen = Some(seen);
+        if first && seen.used <= cost {
+            self.earliest_end = self.earliest_end.max(Some(seen.taken_at + self.rules.window));
+        } else if seen.used > self.taken.minus(self.before_next).credits() {
+            self.earliest_end = self.earliest_end.max(Some(seen.taken_at));
+            self.before_next = self.before_next.max(seen.mark);
         }
+        self.keep_before_next(now);
     }
 
     /// A limit is reached: that of the operation if there are credits left, else the total.

@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, VecDeque};
 use proptest::prelude::*;
 use tokio::time::Instant;
 
+use super::super::limits::Rules;
+use super::super::report::Report;
+use super::super::window::{Taken, Window};
+use super::super::{Operation, Spend};
 use super::{Helpdesk, MINUTE, millis};
-use crate::egress::budget::limits::Rules;
-use crate::egress::budget::report::Report;
-use crate::egress::budget::window::{Taken, Window};
-use crate::egress::budget::{Operation, Spend};
 
 /// One call: when it is wanted, what it costs, how long its ways take, and what becomes of it, in milliseconds.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn to_the_end(mut self) -> Self {
+    fn until_the_end(mut self) -> Self {
         while let Some((at, event)) = self.events.pop_first() {
             let now = self.start + millis(at);
             match event {
@@ -109,7 +109,7 @@ impl<'a> Run<'a> {
                 Err(wait) => {
                     self.waiting.push_back(call);
                     let again = wait.until.map(|until| until.duration_since(self.start).as_millis() as u64);
-                    again.into_iter().for_each(|again| drop(self.events.insert((again.max(at + 1), Event::Ask))));
+                    self.events.extend(again.map(|again| (again.max(at + 1), Event::Ask)));
                     if !wait.others_may_fit {
                         break;
                     }
@@ -131,43 +131,43 @@ fn fate() -> impl Strategy<Value = Fate> {
     prop_oneof![8 => Just(Fate::Answered), 1 => Just(Fate::Lost), 1 => Just(Fate::Kept)]
 }
 
-/// Calls wanted within `span` milliseconds, whose ways take up to `way` each.
-fn plans(span: u64, way: u64) -> impl Strategy<Value = Vec<Plan>> {
+/// Up to `most` calls wanted within `span` milliseconds, whose ways take up to `way` each.
+fn plans(most: usize, span: u64, way: u64) -> impl Strategy<Value = Vec<Plan>> {
     let plan = (0..span, spend(), 0..way, 0..way, fate());
     let plan = plan.prop_map(|(at, spend, there, back, fate)| Plan { at, spend, there, back, fate });
-    prop::collection::vec(plan, 1..200)
+    prop::collection::vec(plan, 1..most)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_call_is_refused_that_others_have_not_caused(plans in plans(300_000, 7_500), reserve in 0_u8..20) {
-        let run = Run::new(&plans, Helpdesk::of(50), reserve).to_the_end();
+    fn no_call_is_refused_that_others_have_not_caused(plans in plans(200, 300_000, 7_500), reserve in 0_u8..20) {
+        let run = Run::new(&plans, Helpdesk::of(50), reserve).until_the_end();
         prop_assert_eq!(run.helpdesk.refused, 0);
     }
 
     #[test]
-    fn no_call_is_refused_however_slow_the_network_is(plans in plans(200_000, 100_000)) {
-        let run = Run::new(&plans, Helpdesk::of(50), 0).to_the_end();
+    fn no_call_is_refused_however_slow_the_network_is(plans in plans(200, 200_000, 100_000)) {
+        let run = Run::new(&plans, Helpdesk::of(50), 0).until_the_end();
         prop_assert_eq!(run.helpdesk.refused, 0);
     }
 
     #[test]
-    fn no_operation_is_refused(plans in plans(200_000, 7_500)) {
+    fn no_operation_is_refused(plans in plans(100, 100_000, 7_500)) {
         let helpdesk = Helpdesk::of(200).with([80, 80, 20]);
         let plans: Vec<_> = plans.into_iter().map(|plan| {
             let spend = Spend { credits: plan.spend.credits, operation: Some(Operation::TicketsList) };
             Plan { spend, ..plan }
         }).collect();
-        let run = Run::new(&plans, helpdesk, 0).to_the_end();
+        let run = Run::new(&plans, helpdesk, 0).until_the_end();
         prop_assert_eq!(run.helpdesk.refused, 0);
     }
 
     #[test]
-    fn who_wants_half_of_the_budget_hardly_waits(plans in plans(600_000, 400)) {
+    fn who_wants_half_of_the_budget_hardly_waits(plans in plans(200, 600_000, 400)) {
         let plans: Vec<_> = plans.into_iter().map(|plan| Plan { spend: super::credits(1), ..plan }).collect();
-        let run = Run::new(&plans, Helpdesk::of(50), 0).to_the_end();
+        let run = Run::new(&plans, Helpdesk::of(50), 0).until_the_end();
         prop_assert!(run.last_taken < 600_000 + 5_000, "{}", run.last_taken);
     }
 }

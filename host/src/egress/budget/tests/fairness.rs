@@ -4,12 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use tokio::time::{Instant, sleep, timeout};
 
+use super::slow::slow;
 use super::{Helpdesk, MINUTE, World, credits, millis, seconds};
-use crate::egress::budget::Budget;
-use crate::egress::budget::ledger::{Ledger, Memory, Standing, Taking};
-use crate::egress::budget::limits::{Rules, Spend};
-use crate::egress::budget::report::Report;
-use crate::egress::budget::window::Taken;
 
 /// Callers 1 to `callers` call again and again for this many windows; the calls that each made.
 async fn callers(world: &Arc<World>, callers: u64, windows: u32) -> Vec<u32> {
@@ -83,34 +79,6 @@ async fn who_calls_seldom_comes_before_who_calls_often() {
     assert!(calls.iter().all(|call| call.is_finished()));
 }
 
-/// A ledger that takes its time, as one in a database does.
-struct Slow(Memory);
-
-impl Ledger for Slow {
-    fn take<'a>(&'a self, helpdesk: &'a Arc<str>, spend: Spend) -> Taking<'a> {
-        Box::pin(async move {
-            sleep(millis(1)).await;
-            self.0.take(helpdesk, spend).await
-        })
-    }
-
-    fn settle(&self, helpdesk: &Arc<str>, taken: Taken, report: Option<&Report>) {
-        self.0.settle(helpdesk, taken, report);
-    }
-
-    fn give_back(&self, helpdesk: &Arc<str>, taken: Taken) {
-        self.0.give_back(helpdesk, taken);
-    }
-
-    fn standing(&self, helpdesk: &Arc<str>) -> Option<Standing> {
-        self.0.standing(helpdesk)
-    }
-}
-
-fn slow(reserve: u8) -> Budget {
-    Budget::over(Box::new(Slow(Memory::new(Rules { window: MINUTE, reserve }))))
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_slow_ledger_is_as_fair() {
     let world = Arc::new(World { budget: slow(0), ..World::new(Helpdesk::of(50), 0) });
@@ -147,9 +115,34 @@ async fn give_up_at_random(world: &Arc<World>) -> u32 {
 #[tokio::test(start_paused = true)]
 async fn calls_that_are_given_up_neither_cost_turns_nor_cause_refusals() {
     for seed in 0..20 {
-        eprintln!("seed {seed}");
         let world = World { way: 7_500, dice: (seed << 32).into(), ..World::new(Helpdesk::of(50), 0) };
         let world = Arc::new(if seed % 2 == 0 { World { budget: slow(0), ..world } } else { world });
         assert_eq!((give_up_at_random(&world).await, world.helpdesk().refused), (50, 0), "{seed}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn callers_on_many_threads_are_all_served() {
+    let world = Arc::new(World { way: 0, ..World::new(Helpdesk::of(100_000), 0) });
+    let calls = (0..40).map(|caller| {
+        let world = Arc::clone(&world);
+        tokio::spawn(async move {
+            for call in 0..100 {
+                let turn = world.turn(caller % 10, credits(1)).await;
+                if call % 3 == 0 {
+                    drop(turn);
+                } else {
+                    let mut turn = turn;
+                    turn.sent();
+                    tokio::task::yield_now().await;
+                    let report = world.helpdesk().charge(Instant::now(), credits(1));
+                    turn.settle(&report);
+                }
+            }
+        })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        timeout(seconds(10), call).await.unwrap().unwrap();
+    }
+    assert_eq!(world.helpdesk().used_in_all(), 40 * 66);
 }

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::super::report::Throttled;
+use super::super::{Report, Spend};
 use super::MINUTE;
-use crate::egress::budget::report::Throttled;
-use crate::egress::budget::{Report, Spend};
 
 /// What it allows and what was spent, in plain data.
 pub(super) struct Helpdesk {
-    pub(super) total: u32,
+    total: u32,
     operations: [u32; 3],
     /// Whether it says more than 429.
-    pub(super) talkative: bool,
+    talkative: bool,
     opened: Option<Instant>,
     used: u32,
     calls: [u32; 3],
@@ -32,6 +32,11 @@ impl Helpdesk {
     /// The same with limits of ticket create, ticket update and tickets list.
     pub(super) fn with(self, operations: [u32; 3]) -> Self {
         Self { operations, ..self }
+    }
+
+    /// The same, whose answers do not tell what it allows.
+    pub(super) fn silent(self) -> Self {
+        Self { talkative: false, ..self }
     }
 
     /// Charges a call that comes in now, and answers it.

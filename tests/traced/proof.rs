@@ -7,10 +7,8 @@ use freshdesk_components::PLUGIN;
 use freshdesk_host::verify::{Canary, Log};
 use freshdesk_host::{Account, ApiKey, Host, Label, Witness};
 use freshdesk_simulator::{State, Transport, seed};
-use freshdesk_tests::{settings, simulator};
+use freshdesk_tests::{good, settings, simulator};
 use serde_json::{Value, json};
-
-use crate::tools::good;
 
 /// Calls `tool` of the plugin for an account whose key is the canary, with everything watched, the log at its finest level
 /// included. Answers where the canary was found.

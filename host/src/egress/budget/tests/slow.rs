@@ -1,0 +1,41 @@
+//! A ledger that takes its time.
+
+use std::sync::Arc;
+
+use tokio::time::sleep;
+
+use super::super::Budget;
+use super::super::ledger::{Ledger, Memory, Standing, Taking};
+use super::super::limits::{Rules, Spend};
+use super::super::report::Report;
+use super::super::window::Taken;
+use super::{MINUTE, millis};
+
+/// A ledger that takes its time, as one in a database does.
+struct Slow(Memory);
+
+impl Ledger for Slow {
+    fn take<'a>(&'a self, helpdesk: &'a Arc<str>, spend: Spend) -> Taking<'a> {
+        Box::pin(async move {
+            sleep(millis(1)).await;
+            self.0.take(helpdesk, spend).await
+        })
+    }
+
+    fn settle(&self, helpdesk: &Arc<str>, taken: Taken, report: Option<&Report>) {
+        self.0.settle(helpdesk, taken, report);
+    }
+
+    fn give_back(&self, helpdesk: &Arc<str>, taken: Taken) {
+        self.0.give_back(helpdesk, taken);
+    }
+
+    fn standing(&self, helpdesk: &Arc<str>) -> Option<Standing> {
+        self.0.standing(helpdesk)
+    }
+}
+
+/// A budget over it.
+pub(super) fn slow(reserve: u8) -> Budget {
+    Budget::over(Box::new(Slow(Memory::new(Rules { window: MINUTE, reserve }))))
+}
