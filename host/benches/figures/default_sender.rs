@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use freshdesk_components::PLUGIN;
-use freshdesk_host::contract::Contract;
+use freshdesk_host::contract::{Contract, Tool};
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, Request, Response, Uri};
 use http_body_util::BodyExt;
@@ -63,8 +63,8 @@ impl WasiHttpView for State {
 }
 
 impl DefaultSender {
-    /// Wasmtime with its default settings, or with the instances kept ready as our host does, so that the two differ in how
-    /// they send and in nothing else.
+    /// Wasmtime with its default settings, or with its instances pooled as our host's are, so that the two differ in how they
+    /// send and in little else.
     pub(crate) fn new(simulator: &Introduction, pooled: bool) -> Result<Self> {
         let mut config = Config::new();
         if pooled {
@@ -75,19 +75,7 @@ impl DefaultSender {
                 .table_keep_resident(4 << 10);
             config.allocation_strategy(pool).memory_reservation(128 << 20).memory_guard_size(0);
         }
-        let engine = Engine::new(&config)?;
-        let mut linker: Linker<State> = Linker::new(&engine);
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-        linker.instance(CREDENTIALS)?.func_new("get", |store, _, _, results| {
-            let helpdesk = Val::Record(vec![
-                ("base-url".to_owned(), Val::String(format!("https://{}", store.data().sender.addr))),
-                ("authorization".to_owned(), Val::Variant("attached-by-host".to_owned(), None)),
-            ]);
-            results.fill(Val::Result(Ok(Some(Box::new(helpdesk)))));
-            Ok(())
-        })?;
-        let plugin = linker.instantiate_pre(&Component::new(&engine, PLUGIN)?)?;
+        let (engine, plugin) = compiled(&config).map_err(told)?;
         let sender = Sender { simulator: Arc::new(simulator.clone()), addr: simulator.addr };
         Ok(Self { engine, plugin, contract: Contract::load()?, sender })
     }
@@ -96,18 +84,46 @@ impl DefaultSender {
     pub(crate) async fn call(&self) -> Result<Value> {
         let tool = self.contract.tool(TOOL).context("the tool is missing")?;
         let request = self.contract.read(tool, &arguments()).map_err(|problems| anyhow!("{problems:?}"))?;
+        let result = self.run(tool, request).await.map_err(told)?;
+        Ok(self.contract.write(tool, &result)??)
+    }
+
+    async fn run(&self, tool: &Tool, request: Val) -> wasmtime::Result<Val> {
         let (wasi, sender) = (WasiCtx::builder().build(), self.sender.clone());
         let state = State { wasi, http: WasiHttpCtx::new(), table: ResourceTable::new(), sender };
         let mut store = Store::new(&self.engine, state);
         let instance = self.plugin.instantiate_async(&mut store).await?;
         let interface = instance.get_export_index(&mut store, None, tool.interface());
         let function = instance.get_export_index(&mut store, interface.as_ref(), tool.function());
-        let function = function.and_then(|index| instance.get_func(&mut store, index)).context("no function")?;
+        let function = function.and_then(|index| instance.get_func(&mut store, index));
+        let function = function.ok_or_else(|| wasmtime::Error::msg("the plugin lacks the function"))?;
         let mut result = [Val::Bool(false)];
         function.call_async(&mut store, &[request], &mut result).await?;
         let [result] = result;
-        Ok(self.contract.write(tool, &result)??)
+        Ok(result)
     }
+}
+
+/// The plugin, compiled and linked.
+fn compiled(config: &Config) -> wasmtime::Result<(Engine, InstancePre<State>)> {
+    let engine = Engine::new(config)?;
+    let mut linker: Linker<State> = Linker::new(&engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    linker.instance(CREDENTIALS)?.func_new("get", |store, _, _, results| {
+        let helpdesk = Val::Record(vec![
+            ("base-url".to_owned(), Val::String(format!("https://{}", store.data().sender.addr))),
+            ("authorization".to_owned(), Val::Variant("attached-by-host".to_owned(), None)),
+        ]);
+        results.fill(Val::Result(Ok(Some(Box::new(helpdesk)))));
+        Ok(())
+    })?;
+    let plugin = linker.instantiate_pre(&Component::new(&engine, PLUGIN)?)?;
+    Ok((engine, plugin))
+}
+
+fn told(error: wasmtime::Error) -> anyhow::Error {
+    anyhow!("{error:#}")
 }
 
 /// Sends as wasmtime does when nobody says otherwise. It attaches the key, for the request to be the same.

@@ -65,7 +65,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
         let now = Instant::now();
         let Some(span) = context.span(id) else { return };
         let Some(time) = span.extensions().get::<Entered>().map(|entered| now - entered.0) else { return };
-        self.with(|collected| drop(collected.running.insert(span.name(), time)));
+        self.with(|collected| collected.running.insert(span.name(), time));
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {

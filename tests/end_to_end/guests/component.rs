@@ -121,6 +121,7 @@ pub(super) async fn serves(world: &World, after: impl Display) {
     assert_eq!(case.unwrap_or_else(|why| panic!("after {after}: {}", why.log())), "not_found", "after {after}");
 }
 
+#[expect(clippy::result_large_err, reason = "it is the host's error, as it is")]
 fn case(result: Result<Value, CallError>) -> Result<String, CallError> {
     match result {
         Err(CallError::Tool { error, .. }) => Ok(error.case),

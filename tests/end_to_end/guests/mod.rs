@@ -138,3 +138,4 @@ impl Attacked {
         &self.arrived[0]
     }
 }
+mod zz;
