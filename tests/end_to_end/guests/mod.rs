@@ -138,4 +138,3 @@ impl Attacked {
         &self.arrived[0]
     }
 }
-mod zz;

@@ -1,13 +1,9 @@
 //! More requests than one, and requests at other times than the call's.
 
-use std::io::{self, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use freshdesk_simulator::FaultAction;
 use freshdesk_tests::{World, run};
-use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{DENIED, SHORT, Tool, attack, serves};
 
@@ -136,40 +132,6 @@ fn nothing_leaves_when_the_call_is_over() {
         tokio::time::sleep(SHORT).await;
         assert_eq!(world.requests().len(), 1, "that of the honest call");
     });
-}
-
-/// Each is a line of the log, whose text is the guest's.
-#[test]
-fn requests_that_are_refused_do_not_fill_the_log() {
-    let written = Arc::new(AtomicUsize::new(0));
-    let counting = Counting(Arc::clone(&written));
-    let log = tracing_subscriber::fmt().with_writer(move || counting.clone()).finish();
-    // All of it is on this thread, for which the log is.
-    let _guard = log.set_default();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let world = World::hostile().await;
-        let (name, input) = Tool::Lists.request("pester 2000");
-        let _ = world.outcome(name, input).await;
-        serves(&world, "two thousand refusals").await;
-    });
-    let written = written.load(Ordering::Relaxed);
-    assert!((1..1_000_000).contains(&written), "{written} bytes");
-}
-
-/// Counts what is written to it.
-#[derive(Clone)]
-struct Counting(Arc<AtomicUsize>);
-
-impl Write for Counting {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.fetch_add(bytes.len(), Ordering::Relaxed);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[test]
