@@ -11,7 +11,7 @@ use tracing::{Instrument, debug_span, info_span, warn};
 
 use crate::account::Account;
 use crate::account::Person;
-use crate::egress::{self, Development, Egress, EgressError, Ending, Passage};
+use crate::egress::{Development, Egress, EgressError, Ending, Errand, Passage};
 use crate::error::CallError;
 use crate::sandbox::contract::{Contract, ContractError, Tool, ToolError};
 use crate::sandbox::{Sandbox, SandboxError};
@@ -129,7 +129,7 @@ impl Host {
     /// `forbidden` when the plan has no API, and as calls do.
     pub async fn who(&self, account: &Arc<Account>) -> Result<Person, CallError> {
         let deadline = Instant::now() + self.deadline;
-        let passage = Passage::new(Arc::clone(&self.egress), Arc::clone(account), egress::WHO, deadline);
+        let passage = Passage::new(Arc::clone(&self.egress), Arc::clone(account), Errand::who(), deadline);
         let seen = passage.seen();
         let asked =
             timeout_at(deadline, passage.ask_who()).instrument(info_span!("who", helpdesk = %account.helpdesk()));
@@ -155,7 +155,8 @@ impl Host {
             return Err(self.rate_limited(1, "the account has as many calls running as it may".to_owned()));
         };
         let deadline = Instant::now() + self.deadline;
-        let passage = Passage::new(Arc::clone(&self.egress), Arc::clone(account), tool.function(), deadline);
+        let errand = Errand { function: tool.function().to_owned(), ids: Contract::ids(&request) };
+        let passage = Passage::new(Arc::clone(&self.egress), Arc::clone(account), errand, deadline);
         let seen = passage.seen();
         let run = timeout_at(deadline, self.sandbox.run(tool, request, passage)).await;
         let ending = seen.close();

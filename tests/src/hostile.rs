@@ -8,7 +8,7 @@ use freshdesk_simulator::{Limits, State, Transport, seed};
 use crate::{Plugin, World, account, settings, simulator};
 
 /// The component of `tests/hostile`, whose tools run attacks.
-const HOSTILE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/hostile.wasm"));
+pub const HOSTILE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/hostile.wasm"));
 
 /// Time for calls that are not to run out of it.
 const PLENTY: Duration = Duration::from_secs(20);

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use bare::Bare;
 pub use good::{Good, good};
+pub use hostile::HOSTILE;
 
 /// A simulated Freshdesk with its seed data, the plugin, and an account of the helpdesk's administrator.
 pub struct World {

@@ -1,30 +1,48 @@
 //! No component sees a key: a random one is looked for wherever it could be seen.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use freshdesk_components::PLUGIN;
 use freshdesk_host::verify::{Canary, Log};
-use freshdesk_host::{Account, ApiKey, Host, Label, Witness};
-use freshdesk_simulator::{State, Transport, seed};
-use freshdesk_tests::{good, settings, simulator};
+use freshdesk_host::{Account, ApiKey, CallError, Host, Label, Settings, Witness};
+use freshdesk_simulator::{Fault, FaultAction, Limits, Simulator, State, Transport, seed};
+use freshdesk_tests::{HOSTILE, good, settings, simulator};
 use serde_json::{Value, json};
+use tracing::subscriber::DefaultGuard;
+
+/// A helpdesk whose administrator's key is the canary, a host that has a component watched, and that account.
+async fn watched(canary: &Arc<Canary>, component: &[u8], deadline: Duration) -> (Simulator, Host, Arc<Account>) {
+    let mut state = State::seeded();
+    let desk = state.helpdesk(seed::LABEL);
+    desk.limits = Limits::total(1_000_000);
+    desk.agents.get_mut(&seed::ADMIN_ID).unwrap().api_key = Some(canary.key().to_owned());
+    let simulator = simulator(Transport::Tls, state).await;
+    let settings = Settings { deadline, calls: 4, ..settings(&simulator) };
+    let host = Host::watched(component, &settings, Arc::clone(canary) as Arc<dyn Witness>).unwrap();
+    let account = Account::new(Label::parse(seed::LABEL).unwrap(), ApiKey::new(canary.key()).unwrap());
+    (simulator, host, Arc::new(account))
+}
+
+/// Has the log looked at, down to its finest level, for as long as what comes back lives.
+fn logged(canary: &Arc<Canary>) -> DefaultGuard {
+    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(Log(Arc::clone(canary)));
+    tracing::subscriber::set_default(log.finish())
+}
+
+/// Runs on this thread, where the log is looked at.
+fn run<T>(test: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
+}
 
 /// Calls `tool` of the plugin for an account whose key is the canary, with everything watched, the log at its finest level
 /// included. Answers where the canary was found.
 fn found(canary: &Arc<Canary>, tool: &str, input: &Value) -> Vec<String> {
-    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(Log(Arc::clone(canary)));
-    let _logged = tracing::subscriber::set_default(log.finish());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let mut state = State::seeded();
-        let agents = &mut state.helpdesk(seed::LABEL).agents;
-        agents.get_mut(&seed::ADMIN_ID).unwrap().api_key = Some(canary.key().to_owned());
-        let simulator = simulator(Transport::Tls, state).await;
-        let witness = Arc::clone(canary) as Arc<dyn Witness>;
-        let host = Host::watched(PLUGIN, &settings(&simulator), witness).unwrap();
-        let account = Account::new(Label::parse(seed::LABEL).unwrap(), ApiKey::new(canary.key()).unwrap());
-        let answer = host.call(&Arc::new(account), tool, input).await.unwrap();
+    let _logged = logged(canary);
+    run(async {
+        let (simulator, host, account) = watched(canary, PLUGIN, Duration::from_secs(30)).await;
+        let answer = host.call(&account, tool, input).await.unwrap();
         canary.sees("in what the caller gets", answer.to_string().as_bytes());
         let keyed = simulator.state().journal.iter().all(|exchange| exchange.header("authorization").is_some());
         assert!(keyed, "Freshdesk was asked with the key");
@@ -61,4 +79,46 @@ fn a_key_that_a_guest_is_handed_is_found() {
         // Freshdesk repeats the subject, but not to the guest, nor to the caller.
         assert!(places.iter().all(|place| place.starts_with("in a memory")), "{places:?}");
     }
+}
+
+/// Every attack of every topic, in a tool that reads and in one that writes, with nothing and with something to try it with;
+/// and in the midst of it a Freshdesk that repeats the key.
+#[test]
+fn no_hostile_guest_sees_a_key() {
+    let canary = Canary::new();
+    let _logged = logged(&canary);
+    run(async {
+        let (simulator, host, account) = watched(&canary, HOSTILE, Duration::from_millis(400)).await;
+        let lists = |text: &str| ("freshdesk_tickets_list", json!({"email": text}));
+        let replies = |text: &str| ("freshdesk_tickets_reply", json!({"ticket_id": seed::TICKET_ID, "body": text}));
+        let (tool, input) = lists("attacks");
+        let CallError::Tool { error, .. } = host.call(&account, tool, &input).await.unwrap_err() else { panic!() };
+        let attacks: Vec<_> = error.detail["detail"].as_str().unwrap().split(' ').collect();
+        assert!(attacks.len() >= 60, "{attacks:?}");
+        for attack in attacks {
+            for with in ["", " evil.tld", " 1000"] {
+                let text = format!("{attack}{with}");
+                for (tool, input) in [lists(&text), replies(&text)] {
+                    let authorization = format!("Basic {}", BASE64_STANDARD.encode(format!("{}:X", canary.key())));
+                    let echo = FaultAction::Respond {
+                        status: 200,
+                        headers: vec![("x-echo".to_owned(), authorization.clone())],
+                        body: json!([{"id": 1, "subject": canary.key(), "type": authorization}])
+                            .to_string()
+                            .into_bytes(),
+                    };
+                    simulator.state().faults.extend((with == " 1000").then(|| Fault::once(echo)));
+                    let told = match host.call(&account, tool, &input).await {
+                        Ok(answer) => answer.to_string(),
+                        Err(error) => format!("{error} {}", error.log()),
+                    };
+                    simulator.state().faults.clear();
+                    canary.sees("in what the caller gets", told.as_bytes());
+                    assert_eq!(canary.found(), Vec::<String>::new(), "{tool} {text}");
+                }
+            }
+        }
+        let arrived = simulator.state().journal.len();
+        assert!(arrived > 20, "{arrived} requests left with the key");
+    });
 }

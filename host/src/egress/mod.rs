@@ -34,7 +34,6 @@ pub use connect::{Development, EgressError};
 use policy::{Denied, Permit};
 pub(crate) use redact::Redactor;
 use retry::Retry;
-pub(crate) use routes::WHO;
 #[cfg(feature = "command")]
 pub(crate) use routes::reach;
 pub(crate) use seen::{Ending, Seen};
@@ -117,20 +116,35 @@ impl Egress {
     }
 }
 
-/// The passage of one call: bound to its account and its tool, good for one request.
+/// What a call is for.
+pub(crate) struct Errand {
+    /// The function of the tool that runs.
+    pub(crate) function: String,
+    /// The ids that its request names, by field.
+    pub(crate) ids: Vec<(String, u64)>,
+}
+
+impl Errand {
+    /// The host's own: to ask whose key it is.
+    pub(crate) fn who() -> Self {
+        Self { function: routes::WHO.to_owned(), ids: Vec::new() }
+    }
+}
+
+/// The passage of one call: bound to its account and its errand, good for one request.
 #[derive(Clone)]
 pub(crate) struct Passage {
     egress: Arc<Egress>,
     account: Arc<Account>,
-    function: Arc<str>,
+    errand: Arc<Errand>,
     deadline: Instant,
     seen: Arc<Seen>,
 }
 
 impl Passage {
-    /// A passage for one call of `account`, to the tool whose function this is.
-    pub(crate) fn new(egress: Arc<Egress>, account: Arc<Account>, function: &str, deadline: Instant) -> Self {
-        Self { egress, account, function: function.into(), deadline, seen: Arc::default() }
+    /// A passage for one call of `account`.
+    pub(crate) fn new(egress: Arc<Egress>, account: Arc<Account>, errand: Errand, deadline: Instant) -> Self {
+        Self { egress, account, errand: Arc::new(errand), deadline, seen: Arc::default() }
     }
 
     /// The account's helpdesk, as the plugin addresses it.
@@ -178,7 +192,7 @@ impl Passage {
     fn check(&self, head: &Parts, body: &[u8]) -> Result<(), Denied> {
         let host = self.account.helpdesk().host();
         let speak_as_others = self.egress.speak_as_others;
-        policy::check(head, body, &Permit { host: &host, function: &self.function, speak_as_others })
+        policy::check(head, body, &Permit { host: &host, errand: &self.errand, speak_as_others })
     }
 
     /// Sends the request until it is answered, or until sending it again makes no sense.
@@ -202,7 +216,7 @@ impl Passage {
         mut head: Parts,
         body: Bytes,
     ) -> Result<(Result<Response<Bytes>, Refused>, Redactor), Refused> {
-        let spend = routes::spend(&self.function, &head.uri);
+        let spend = routes::spend(&self.errand.function, &head.uri);
         let (helpdesk, version) = (self.account.helpdesk().host(), self.account.version());
         let turn = self.egress.budget.turn(&helpdesk, version, spend, self.deadline);
         let mut turn = turn.instrument(debug_span!("turn")).await?;

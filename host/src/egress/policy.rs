@@ -6,14 +6,14 @@ use http::{Method, Uri};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::routes;
+use super::{Errand, routes};
 
 /// What one call may do.
 pub(super) struct Permit<'a> {
     /// The account's helpdesk: `acme.freshdesk.com`.
     pub(super) host: &'a str,
-    /// The function of the tool that runs, such as `ticket-get`.
-    pub(super) function: &'a str,
+    /// What it is for.
+    pub(super) errand: &'a Errand,
     /// Whether a reply may speak as another agent than the key's.
     pub(super) speak_as_others: bool,
 }
@@ -60,7 +60,7 @@ pub(crate) enum Denied {
 /// Lets a request out that goes to the account's helpdesk, is the tool's own, and carries nothing but what it may.
 pub(super) fn check(request: &Parts, body: &[u8], permit: &Permit<'_>) -> Result<(), Denied> {
     destination(&request.uri, permit.host)?;
-    route(request, permit.function)?;
+    route(request, permit.errand)?;
     headers(&request.headers)?;
     form(request, body)?;
     speaker(body, permit)
@@ -73,9 +73,9 @@ fn destination(uri: &Uri, host: &str) -> Result<(), Denied> {
     if exact { Ok(()) } else { Err(Denied::Destination(uri.to_string())) }
 }
 
-fn route(request: &Parts, function: &str) -> Result<(), Denied> {
+fn route(request: &Parts, errand: &Errand) -> Result<(), Denied> {
     let (method, path) = (&request.method, request.uri.path());
-    if routes::allow(function, method, path) { Ok(()) } else { Err(Denied::Route(format!("{method} {path}"))) }
+    if routes::allow(errand, method, path) { Ok(()) } else { Err(Denied::Route(format!("{method} {path}"))) }
 }
 
 fn headers(headers: &HeaderMap) -> Result<(), Denied> {
@@ -100,7 +100,7 @@ fn form(request: &Parts, body: &[u8]) -> Result<(), Denied> {
 
 /// `user_id` makes Freshdesk send a reply in that agent's name (`docs/freshdesk.md` §7.5).
 fn speaker(body: &[u8], permit: &Permit<'_>) -> Result<(), Denied> {
-    if permit.function != "tickets-reply" || permit.speak_as_others {
+    if permit.errand.function != "tickets-reply" || permit.speak_as_others {
         return Ok(());
     }
     // What is no object is refused as well: it could be read otherwise on the other side.
@@ -116,13 +116,23 @@ mod tests {
 
     use super::*;
 
-    const PERMIT: Permit<'_> = Permit { host: "acme.freshdesk.com", function: "tickets-list", speak_as_others: false };
+    fn permit(errand: &Errand, speak_as_others: bool) -> Permit<'_> {
+        Permit { host: "acme.freshdesk.com", errand, speak_as_others }
+    }
+
+    fn lists() -> Errand {
+        Errand { function: "tickets-list".to_owned(), ids: Vec::new() }
+    }
+
+    fn replies() -> Errand {
+        Errand { function: "tickets-reply".to_owned(), ids: vec![("ticket-id".to_owned(), 1)] }
+    }
 
     const REPLY: &str = "https://acme.freshdesk.com/api/v2/tickets/1/reply";
 
     fn list(uri: &str, headers: &[(&str, &str)]) -> Result<(), Denied> {
         let request = headers.iter().fold(Request::get(uri), |request, (name, value)| request.header(*name, *value));
-        check(&request.body(()).unwrap().into_parts().0, b"", &PERMIT)
+        check(&request.body(()).unwrap().into_parts().0, b"", &permit(&lists(), false))
     }
 
     #[test]
@@ -190,23 +200,21 @@ mod tests {
     fn a_parameter_has_one_place() {
         let reply = |uri: &str, content_type: &str, body: &str| {
             let request = Request::post(uri).header("content-type", content_type).body(()).unwrap();
-            let permit = Permit { function: "tickets-reply", ..PERMIT };
-            check(&request.into_parts().0, body.as_bytes(), &permit)
+            check(&request.into_parts().0, body.as_bytes(), &permit(&replies(), false))
         };
         assert_eq!(reply(REPLY, "application/json", r#"{"body":"x"}"#), Ok(()));
         assert_eq!(reply(&format!("{REPLY}?user_id=7"), "application/json", r#"{"body":"x"}"#), Err(Denied::Form));
         let form = "application/x-www-form-urlencoded";
         assert_eq!(reply(REPLY, form, r#"{"x":"&user_id=7&body=hi&z="}"#), Err(Denied::Form));
         let request = Request::get("https://acme.freshdesk.com/api/v2/tickets").body(()).unwrap();
-        assert_eq!(check(&request.into_parts().0, b"_method=delete", &PERMIT), Err(Denied::Form));
+        assert_eq!(check(&request.into_parts().0, b"_method=delete", &permit(&lists(), false)), Err(Denied::Form));
     }
 
     #[test]
     fn a_reply_speaks_as_the_keys_own_agent_unless_it_may_do_otherwise() {
         let reply = |body: &str, speak_as_others| {
             let request = Request::post(REPLY).header("content-type", "application/json").body(()).unwrap();
-            let permit = Permit { function: "tickets-reply", speak_as_others, ..PERMIT };
-            check(&request.into_parts().0, body.as_bytes(), &permit)
+            check(&request.into_parts().0, body.as_bytes(), &permit(&replies(), speak_as_others))
         };
         assert_eq!(reply(r#"{"body":"Hi"}"#, false), Ok(()));
         for body in [r#"{"body":"Hi","user_id":7}"#, r#"{"user\u005fid":7}"#, r#"{"user_id":null}"#, "[]", "", "{"] {

@@ -3,38 +3,39 @@
 
 use http::{Method, Uri};
 
+use super::Errand;
 use super::budget::{Operation, Spend};
 
 /// What the host itself may ask: whose key this is. No tool has this name.
-pub(crate) const WHO: &str = "who";
+pub(super) const WHO: &str = "who";
 pub(super) const WHO_PATH: &str = "/api/v2/agents/me";
 
-/// A row: the function of a tool, its method and its path below `/api/v2/`, where `{id}` stands for a decimal id; the
-/// limit beside the total that it counts towards; and the credits of each thing that it may `include`.
+/// A row: the function of a tool, its method and its path below `/api/v2/`, where `{field}` stands for the id in that field
+/// of its request; the limit beside the total that it counts towards; and the credits of each thing that it may `include`.
 type Route = (&'static str, Method, &'static str, Option<Operation>, u32);
 
 #[rustfmt::skip]
 const ROUTES: [Route; 11] = [
-    ("ticket-create",  Method::POST,   "tickets",            Some(Operation::TicketCreate), 0),
-    ("ticket-get",     Method::GET,    "tickets/{id}",       None,                          1),
-    ("ticket-update",  Method::PUT,    "tickets/{id}",       Some(Operation::TicketUpdate), 0),
-    ("tickets-list",   Method::GET,    "tickets",            Some(Operation::TicketsList),  2),
-    ("tickets-reply",  Method::POST,   "tickets/{id}/reply", None,                          0),
-    ("contact-create", Method::POST,   "contacts",           None,                          0),
-    ("agent-create",   Method::POST,   "agents",             None,                          0),
-    ("agent-delete",   Method::DELETE, "agents/{id}",        None,                          0),
-    ("agents-list",    Method::GET,    "agents",             None,                          0),
-    ("roles-list",     Method::GET,    "roles",              None,                          0),
-    (WHO,              Method::GET,    "agents/me",          None,                          0),
+    ("ticket-create",  Method::POST,    "tickets",                    Some(Operation::TicketCreate), 0),
+    ("ticket-get",     Method::GET,     "tickets/{ticket-id}",        None,                          1),
+    ("ticket-update",  Method::PUT,     "tickets/{ticket-id}",        Some(Operation::TicketUpdate), 0),
+    ("tickets-list",   Method::GET,     "tickets",                    Some(Operation::TicketsList),  2),
+    ("tickets-reply",  Method::POST,    "tickets/{ticket-id}/reply",  None,                          0),
+    ("contact-create", Method::POST,    "contacts",                   None,                          0),
+    ("agent-create",   Method::POST,    "agents",                     None,                          0),
+    ("agent-delete",   Method::DELETE,  "agents/{agent-id}",          None,                          0),
+    ("agents-list",    Method::GET,     "agents",                     None,                          0),
+    ("roles-list",     Method::GET,     "roles",                      None,                          0),
+    (WHO,              Method::GET,     "agents/me",                  None,                          0),
 ];
 
 /// Where Freshdesk serves its API (`docs/freshdesk.md` §1).
 pub(super) const API: &str = "/api/v2/";
 
-/// Whether the tool whose function is `function` may make a request with this method and path.
-pub(super) fn allow(function: &str, method: &Method, path: &str) -> bool {
+/// Whether a request with this method and path is the one of this errand.
+pub(super) fn allow(errand: &Errand, method: &Method, path: &str) -> bool {
     let Some(path) = path.strip_prefix(API) else { return false };
-    row(function).is_some_and(|(_, verb, template, ..)| verb == method && fits(template, path))
+    row(&errand.function).is_some_and(|(_, verb, template, ..)| verb == method && fits(template, path, &errand.ids))
 }
 
 /// What the request of this tool costs: one credit, and more for each thing that it includes (`docs/freshdesk.md` §2).
@@ -59,22 +60,14 @@ fn row(function: &str) -> Option<&'static Route> {
     TABLE.iter().find(|(of, ..)| *of == function)
 }
 
-/// Segment by segment, so that no escape, empty segment or dot has a meaning.
-fn fits(template: &str, path: &str) -> bool {
-    let (mut template, mut path) = (template.split('/'), path.split('/'));
-    loop {
-        match (template.next(), path.next()) {
-            (None, None) => return true,
-            (Some("{id}"), Some(id)) if is_id(id) => {}
-            (Some(word), Some(segment)) if word == segment => {}
-            _ => return false,
-        }
-    }
-}
-
-/// A number from 1 in its one decimal spelling.
-fn is_id(text: &str) -> bool {
-    text.parse::<u64>().is_ok_and(|id| id > 0 && id.to_string() == text)
+/// Segment by segment, so that no escape, empty segment or dot has a meaning. An id has one spelling.
+fn fits(template: &str, path: &str, ids: &[(String, u64)]) -> bool {
+    let id = |field: &str| ids.iter().find(|(name, _)| name == field).map(|(_, id)| id.to_string());
+    let fits = |(word, segment): (&str, &str)| match word.strip_prefix('{').and_then(|word| word.strip_suffix('}')) {
+        Some(field) => id(field).is_some_and(|id| id == segment),
+        None => word == segment,
+    };
+    template.split('/').count() == path.split('/').count() && template.split('/').zip(path.split('/')).all(fits)
 }
 
 #[cfg(test)]
@@ -89,17 +82,39 @@ mod tests {
         assert_eq!(functions, [tools, vec![WHO.to_owned()]].concat());
     }
 
+    fn errand(function: &str) -> Errand {
+        let ids = [("ticket-id", 42_817), ("agent-id", 501_001_204_038), ("group-id", 7)];
+        Errand { function: function.to_owned(), ids: ids.map(|(name, id)| (name.to_owned(), id)).into() }
+    }
+
+    fn path(template: &str) -> String {
+        format!("{API}{}", template.replace("{ticket-id}", "42817").replace("{agent-id}", "501001204038"))
+    }
+
     #[test]
     fn a_tool_makes_its_own_request_and_no_other() {
         for (function, method, template, ..) in &ROUTES {
-            let path = format!("{API}{}", template.replace("{id}", "42817"));
-            assert!(allow(function, method, &path), "{function}");
-            for (other, ..) in
-                ROUTES.iter().filter(|(other, verb, t, ..)| other != function && (verb != method || t != template))
-            {
-                assert!(!allow(other, method, &path), "{other} as {function}");
+            assert!(allow(&errand(function), method, &path(template)), "{function}");
+            for (other, ..) in ROUTES.iter().filter(|(other, ..)| other != function) {
+                assert!(!allow(&errand(other), method, &path(template)), "{other} as {function}");
             }
         }
+    }
+
+    /// The record is the one that the tool was called for.
+    #[test]
+    fn a_tool_reaches_the_record_that_it_was_asked_for() {
+        for (function, path) in [
+            ("ticket-get", "tickets/42818"),
+            ("ticket-get", "tickets/501001204038"),
+            ("ticket-update", "tickets/7"),
+            ("tickets-reply", "tickets/42816/reply"),
+            ("agent-delete", "agents/42817"),
+        ] {
+            let (_, method, ..) = row(function).unwrap();
+            assert!(!allow(&errand(function), method, &format!("{API}{path}")), "{function} {path}");
+        }
+        assert!(!allow(&Errand { ids: Vec::new(), ..errand("ticket-get") }, &Method::GET, "/api/v2/tickets/42817"));
     }
 
     #[test]
@@ -115,9 +130,9 @@ mod tests {
 
     #[test]
     fn the_hosts_own_request_is_no_tools() {
-        assert!(allow(WHO, &Method::GET, WHO_PATH));
+        assert!(allow(&Errand::who(), &Method::GET, WHO_PATH));
         for (function, ..) in ROUTES.iter().filter(|(function, ..)| *function != WHO) {
-            assert!(!allow(function, &Method::GET, WHO_PATH), "{function}");
+            assert!(!allow(&errand(function), &Method::GET, WHO_PATH), "{function}");
         }
     }
 
@@ -129,27 +144,26 @@ mod tests {
             "/api/v2/",
             "/api/v2/tickets",
             "/api/v2/tickets/",
-            "/api/v2/tickets/0",
-            "/api/v2/tickets/01",
-            "/api/v2/tickets/+1",
-            "/api/v2/tickets/-1",
-            "/api/v2/tickets/1/",
-            "/api/v2//tickets/1",
-            "/api/v2/tickets//1",
-            "/api/v2/tickets/1/reply",
-            "/api/v2/tickets/./1",
-            "/api/v2/tickets/../1",
-            "/api/v2/tickets%2f1",
-            "/api/v2/tickets/%31",
-            "/api/v2/tickets/1;x",
+            "/api/v2/tickets/042817",
+            "/api/v2/tickets/+42817",
+            "/api/v2/tickets/-42817",
+            "/api/v2/tickets/42817/",
+            "/api/v2//tickets/42817",
+            "/api/v2/tickets//42817",
+            "/api/v2/tickets/42817/reply",
+            "/api/v2/tickets/./42817",
+            "/api/v2/tickets/../42817",
+            "/api/v2/tickets%2f42817",
+            "/api/v2/tickets/%342817",
+            "/api/v2/tickets/42817;x",
             "/api/v2/tickets/18446744073709551616",
-            "/api/v1/tickets/1",
-            "/API/v2/tickets/1",
-            "//evil.tld/api/v2/tickets/1",
+            "/api/v1/tickets/42817",
+            "/API/v2/tickets/42817",
+            "//evil.tld/api/v2/tickets/42817",
         ] {
-            assert!(!allow("ticket-get", &Method::GET, path), "{path}");
+            assert!(!allow(&errand("ticket-get"), &Method::GET, path), "{path}");
         }
-        assert!(!allow("ticket-get", &Method::HEAD, "/api/v2/tickets/1"));
-        assert!(!allow("unknown", &Method::GET, "/api/v2/tickets"));
+        assert!(!allow(&errand("ticket-get"), &Method::HEAD, "/api/v2/tickets/42817"));
+        assert!(!allow(&errand("unknown"), &Method::GET, "/api/v2/tickets"));
     }
 }

@@ -149,3 +149,16 @@ fn a_parameter_in_the_query_does_not_override_a_method() {
         attack(&world, Tool::Replies, path).await.is_stopped(DENIED);
     });
 }
+
+/// The record is the one that the tool was called for.
+#[test]
+fn no_tool_reaches_another_record() {
+    run(async {
+        let world = World::hostile().await;
+        for ticket in [42_801, 42_816, 1] {
+            attack(&world, Tool::Replies, &format!("path /api/v2/tickets/{ticket}/reply")).await.is_stopped(DENIED);
+        }
+        let own = format!("path /api/v2/tickets/{}/reply", seed::TICKET_ID);
+        attack(&world, Tool::Replies, &own).await.arrived();
+    });
+}

@@ -25,9 +25,13 @@ const ATTACKS: [&[(&str, Attack)]; 9] = [
     &lies::ATTACKS,
 ];
 
-/// Runs the attack that `text` names.
+/// Runs the attack that `text` names; `attacks` tells the names of all.
 pub(crate) fn run(tool: &Tool, text: &str) -> Loot {
     let (name, with) = text.split_once(' ').unwrap_or((text, ""));
+    if name == "attacks" {
+        let names: Vec<_> = ATTACKS.into_iter().flatten().map(|(name, _)| *name).collect();
+        return Err(met(names.join(" ")));
+    }
     match ATTACKS.into_iter().flatten().find(|(known, _)| *known == name) {
         Some((_, attack)) => attack(tool, with),
         None => Err(met(format_args!("no attack is named {name}"))),

@@ -131,6 +131,14 @@ impl Contract {
         read::read(&tool.request, input)
     }
 
+    /// The ids that a request names, by field: which records the call is about.
+    pub(crate) fn ids(request: &Val) -> Vec<(String, u64)> {
+        let Val::Record(fields) = request else { return Vec::new() };
+        let id =
+            |(name, value): &(String, Val)| if let Val::U64(id) = value { Some((name.clone(), *id)) } else { None };
+        fields.iter().filter_map(id).collect()
+    }
+
     /// Writes what the tool's function returned: an answer as its output schema says, or the error.
     ///
     /// Fails when the value, which is controlled by the guest, is not of the function's type.
