@@ -63,8 +63,8 @@ impl Figures {
     }
 
     fn add(&mut self, figure: &str, value: f64, unit: &str, bar: Option<Bar>) {
-        let value = rounded(value);
         let held = bar.map_or("", |bar| if bar.holds(value) { "held" } else { "NOT HELD" });
+        let value = rounded(value);
         let text = bar.map(|bar| bar.to_string());
         if let Some(file) = &mut self.file {
             let line = json!({"figure": figure, "value": value, "unit": unit, "bar": text});
@@ -90,12 +90,12 @@ impl Figures {
     }
 }
 
-/// A value with three digits that count, and whole from a hundred on.
+/// A value with four digits that count, and whole from a thousand on.
 fn rounded(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return value;
     }
-    let digits = 2 - (value.abs().log10().floor() as i32).min(2);
+    let digits = 3 - (value.abs().log10().floor() as i32).min(3);
     let factor = 10f64.powi(digits);
     (value * factor).round() / factor
 }
