@@ -215,8 +215,8 @@ fn verify_says_what_a_component_imports_and_reaches_and_that_it_sees_no_key() {
     assert_eq!(output.status.code(), Some(0), "{text}{}", stderr(&output));
     for said in [
         "wasi:http/outgoing-handler@",
-        "GET /api/v2/tickets/{id}",
-        "DELETE /api/v2/agents/{id}",
+        "GET /api/v2/tickets/{ticket-id}",
+        "DELETE /api/v2/agents/{agent-id}",
         "was nowhere",
         "that one was found",
     ] {
