@@ -16,16 +16,21 @@ const CALLS: usize = 100;
 /// kept by account: make it once, and share it between its calls. A new key is a new account.
 pub struct Account {
     helpdesk: Label,
-    key: ApiKey,
+    keeper: Box<dyn Keeper>,
     version: u64,
     running: AtomicUsize,
 }
 
 impl Account {
-    /// The account of the agent whose key this is.
+    /// The account of the agent whose key this is. The key stays in memory.
     pub fn new(helpdesk: Label, key: ApiKey) -> Self {
+        Self::kept(helpdesk, Box::new(Held(Arc::new(key))))
+    }
+
+    /// The account of an agent whose key somebody keeps.
+    pub(crate) fn kept(helpdesk: Label, keeper: Box<dyn Keeper>) -> Self {
         static VERSIONS: AtomicU64 = AtomicU64::new(0);
-        Self { helpdesk, key, version: VERSIONS.fetch_add(1, Ordering::Relaxed), running: AtomicUsize::new(0) }
+        Self { helpdesk, keeper, version: VERSIONS.fetch_add(1, Ordering::Relaxed), running: AtomicUsize::new(0) }
     }
 
     /// The helpdesk, the only one that calls for this account reach.
@@ -33,9 +38,9 @@ impl Account {
         &self.helpdesk
     }
 
-    /// The key, for the way out.
-    pub(crate) fn key(&self) -> &ApiKey {
-        &self.key
+    /// The key, for one request of this function on its way out.
+    pub(crate) fn key(&self, function: &str) -> Result<Arc<ApiKey>, NoKey> {
+        self.keeper.key(function)
     }
 
     /// What no other account of this process has, nor this one with another key.
@@ -48,6 +53,26 @@ impl Account {
         let more = |running| (running < CALLS).then_some(running + 1);
         self.running.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
         Some(Running(Arc::clone(self)))
+    }
+}
+
+/// Who has an account's key until a request is about to leave with it.
+pub(crate) trait Keeper: Send + Sync {
+    /// Hands the key out for one request of this function. Is called each time that a request is sent.
+    fn key(&self, function: &str) -> Result<Arc<ApiKey>, NoKey>;
+}
+
+/// The key was not handed out. The text is for the log.
+#[derive(Debug, Error)]
+#[error("the key was not handed out: {0}")]
+pub(crate) struct NoKey(pub(crate) String);
+
+/// A key that is held in memory.
+struct Held(Arc<ApiKey>);
+
+impl Keeper for Held {
+    fn key(&self, _: &str) -> Result<Arc<ApiKey>, NoKey> {
+        Ok(Arc::clone(&self.0))
     }
 }
 
@@ -112,6 +137,12 @@ impl ApiKey {
     /// The secret, still closed.
     pub(crate) fn secret(&self) -> &SecretString {
         &self.0
+    }
+
+    /// A key that was taken in before, and sealed.
+    #[cfg(feature = "accounts")]
+    pub(crate) fn of_secret(secret: SecretString) -> Self {
+        Self(secret)
     }
 }
 

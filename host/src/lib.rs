@@ -25,6 +25,8 @@
 //! ```
 
 mod account;
+#[cfg(feature = "accounts")]
+mod accounts;
 #[cfg(feature = "command")]
 #[doc(hidden)]
 pub mod cli;
@@ -34,8 +36,16 @@ mod egress;
 mod error;
 mod host;
 mod sandbox;
+#[cfg(feature = "accounts")]
+mod store;
+#[cfg(feature = "accounts")]
+mod surface;
+#[cfg(feature = "accounts")]
+mod vault;
 #[cfg(feature = "command")]
 pub mod verify;
+#[cfg(feature = "accounts")]
+mod webhooks;
 mod witness;
 
 pub use account::{Account, ApiKey, InvalidKey, Person};

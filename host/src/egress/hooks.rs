@@ -50,7 +50,7 @@ fn code(refused: &Refused) -> Error {
         Refused::Denied(_) => Error::HttpRequestDenied,
         Refused::TooLong | Refused::BrokenOff(_) => Error::HttpRequestBodySize(None),
         Refused::NoTurn(_) => Error::ConnectionLimitReached,
-        Refused::Unreachable(_) | Refused::Unsent(_) => Error::DestinationUnavailable,
+        Refused::NoKey(_) | Refused::Unreachable(_) | Refused::Unsent(_) => Error::DestinationUnavailable,
         Refused::NoAnswer(_) => Error::HttpResponseIncomplete,
         Refused::AnswerTooLong => Error::HttpResponseBodySize(None),
         Refused::Encoded(_) => Error::HttpResponseContentCoding(None),

@@ -25,7 +25,7 @@ use thiserror::Error;
 use tokio::time::{Instant, timeout};
 use tracing::{Instrument, debug_span, info};
 
-use crate::account::Account;
+use crate::account::{Account, NoKey};
 use crate::host::Settings;
 use crate::witness::Witness;
 use budget::{Budget, NoTurn, Report};
@@ -73,6 +73,9 @@ pub(crate) enum Refused {
     /// The helpdesk's budget had no turn for it within the call's time.
     #[error(transparent)]
     NoTurn(#[from] NoTurn),
+    /// Whoever keeps the key did not hand it out.
+    #[error(transparent)]
+    NoKey(#[from] NoKey),
     /// No connection came about, so that nothing was sent.
     #[error("no connection: {0}")]
     Unreachable(String),
@@ -220,7 +223,10 @@ impl Passage {
         let (helpdesk, version) = (self.account.helpdesk().host(), self.account.version());
         let turn = self.egress.budget.turn(&helpdesk, version, spend, self.deadline);
         let mut turn = turn.instrument(debug_span!("turn")).await?;
-        let redactor = debug_span!("attach").in_scope(|| attach::key(&mut head.headers, self.account.key()));
+        let redactor = debug_span!("attach").in_scope(|| {
+            let key = self.account.key(&self.errand.function)?;
+            Ok::<_, NoKey>(attach::key(&mut head.headers, &key))
+        })?;
         head.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         self.seen.leave()?;
         turn.sent();

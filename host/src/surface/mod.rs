@@ -1,0 +1,3 @@
+//! Where callers come in. A surface decodes, calls, and translates what comes back once.
+
+pub(crate) mod page;

@@ -1,0 +1,1 @@
+//! Tells tenants of changes of their accounts, by the Standard Webhooks scheme.
