@@ -2,11 +2,15 @@
 //!
 //! In the order of a call:
 //!
+//! - `surface`: where users come in; `serve` has it listen.
+//! - `accounts`: whose Freshdesk a call is for: many users' accounts, and how they connect.
 //! - `host`: takes "this account, this tool, these arguments" and answers.
-//! - `account`: one support agent's connection to one helpdesk, key included.
+//! - `account`: one support agent's connection to one helpdesk, for as long as it is in memory.
+//! - `vault` seals the keys, and `store` keeps them and the trail of their use.
 //! - `sandbox`: a fresh instance of the plugin for every call, and the contract it is called by.
 //! - `egress`: the one way out; checks each request and attaches the key to it.
 //! - `witness`: is shown what a guest can see; `verify` looks for a key there.
+//! - `webhooks`: tells tenants of what changed.
 //! - `error`: why a call was not carried out, sorted by who can put it right.
 //!
 //! The command `freshdesk-host` is `cli` on top of this. Hosts that drive wasmtime themselves can use [`contract`] alone.
@@ -37,6 +41,8 @@ mod error;
 mod host;
 mod sandbox;
 #[cfg(feature = "accounts")]
+pub mod serve;
+#[cfg(feature = "accounts")]
 mod store;
 #[cfg(feature = "accounts")]
 mod surface;
@@ -49,10 +55,19 @@ mod webhooks;
 mod witness;
 
 pub use account::{Account, ApiKey, InvalidKey, Person};
+#[cfg(feature = "accounts")]
+pub use accounts::{
+    Accounts, AccountsError, Caller, InvalidUser, Keeping, LinkWish, NewLink, Record, Rotation, State, Tenant, TenantWish,
+    Token, User, Verification, Wish,
+};
 pub use egress::{Development, EgressError};
 pub use error::{Blame, CallError};
 pub use freshdesk_label::{InvalidLabel, Label};
 pub use host::{Host, Settings, SetupError};
 pub use sandbox::SandboxError;
 pub use sandbox::contract::{self, Tool, ToolError};
+#[cfg(feature = "accounts")]
+pub use store::{Database, StoreError};
+#[cfg(feature = "accounts")]
+pub use vault::{RootKeys, VaultError, create_root_keys};
 pub use witness::Witness;

@@ -1,0 +1,127 @@
+//! Tokens: create, list, revoke.
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::accounts::{Common, counted, shown};
+use super::{moment, print};
+use crate::Token;
+use crate::accounts::now;
+
+/// Tokens, by which a tenant shows that it is one.
+#[derive(Debug, Subcommand)]
+pub(super) enum Tokens {
+    /// Make a token; it is shown once
+    Create(Create),
+    /// List a tenant's tokens, revoked ones included
+    List(List),
+    /// Revoke a token
+    Revoke(Revoke),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Create {
+    /// The tenant's id
+    tenant: String,
+    /// What the token is for
+    #[arg(long)]
+    name: String,
+    /// The one user that it is good for; all of the tenant's by default
+    #[arg(long)]
+    identifier: Option<String>,
+    /// Days after which it ends; it does not by default
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    days: Option<u32>,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct List {
+    /// The tenant's id
+    tenant: String,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Revoke {
+    /// The tenant's id
+    tenant: String,
+    /// The token's id, as `tokens list` names it
+    id: String,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Milliseconds of a day.
+const DAY: i64 = 24 * 3600 * 1000;
+
+impl Tokens {
+    pub(super) async fn run(self) -> Result<()> {
+        match self {
+            Self::Create(create) => create.run().await,
+            Self::List(List { tenant, common }) => {
+                let tokens = common.with(async |accounts| Ok(accounts.tokens(&tenant).await?)).await?;
+                if common.json {
+                    return print(&Value::Array(tokens.iter().map(to_json).collect()));
+                }
+                for token in &tokens {
+                    anstream::println!("{}", line(token));
+                }
+                anstream::println!("{}", counted(tokens.len(), "token"));
+                Ok(())
+            }
+            Self::Revoke(Revoke { tenant, id, common }) => {
+                common.with(async |accounts| Ok(accounts.revoke_token(&tenant, &id).await?)).await?;
+                if common.json {
+                    return print(&json!({"id": id, "revoked": true}));
+                }
+                anstream::println!("{id} is revoked");
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Create {
+    async fn run(self) -> Result<()> {
+        let expires_at = self.days.map(|days| now() + i64::from(days) * DAY);
+        let made = async |accounts: &crate::Accounts| {
+            let identifier = self.identifier.as_deref();
+            Ok(accounts.create_token(&self.tenant, identifier, &self.name, expires_at).await?)
+        };
+        let (token, secret) = self.common.with(made).await?;
+        if self.common.json {
+            return print(&json!({"token": secret, "about": to_json(&token)}));
+        }
+        anstream::println!("{}\nThe token, which is shown once:\n  {secret}", line(&token));
+        Ok(())
+    }
+}
+
+/// A token as one JSON object.
+fn to_json(token: &Token) -> Value {
+    json!({
+        "id": token.id,
+        "tenant": token.tenant,
+        "identifier": token.identifier,
+        "name": token.name,
+        "created_at": moment(token.created_at),
+        "expires_at": token.expires_at.map(moment),
+        "revoked_at": token.revoked_at.map(moment),
+    })
+}
+
+/// A token in a line.
+fn line(token: &Token) -> String {
+    let state = match (token.revoked_at, token.expires_at) {
+        (Some(at), _) => format!("revoked {}", moment(at)),
+        (None, Some(at)) if at <= now() => format!("ended {}", moment(at)),
+        (None, Some(at)) => format!("ends {}", moment(at)),
+        (None, None) => "no end".to_owned(),
+    };
+    let whose = token.identifier.as_deref().map_or(String::new(), |identifier| format!("  for {identifier}"));
+    shown(&format!("{:<28} {state:<30} {}{whose}", token.id, token.name))
+}

@@ -1,0 +1,43 @@
+//! Serves the accounts to those who are no programs of this process: their users by the connect page, and their tenants by
+//! webhooks.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::accounts::Accounts;
+use crate::surface::page::{self, PageSettings};
+use crate::webhooks;
+
+/// How a server is set up.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Proxies in front of it, whose `X-Forwarded-For` is believed.
+    pub proxies: u8,
+    /// For trials: whether webhooks may go to addresses of this machine.
+    pub local_webhooks: bool,
+}
+
+/// Serves until `shutdown`, lets what runs come to its end, and has all of the trail written.
+///
+/// # Errors
+///
+/// Fails when the listener does.
+pub async fn serve(
+    listener: TcpListener,
+    accounts: Arc<Accounts>,
+    settings: &Settings,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let (stop, stopped) = watch::channel(());
+    let telling = webhooks::Settings { local: settings.local_webhooks };
+    let telling = tokio::spawn(webhooks::run(Arc::clone(&accounts), telling, stopped));
+    let page = PageSettings { proxies: settings.proxies, ..PageSettings::default() };
+    let served = page::serve(listener, Arc::clone(&accounts), &page, shutdown).await;
+    drop(stop);
+    let _ = telling.await;
+    accounts.close().await;
+    served
+}
