@@ -1,0 +1,116 @@
+//! The plainest HTTP: a client without a browser, as mail scanners are, and a site of somebody else's.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Longest time that anything here waits for the other side.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What came back, with header names in lower case.
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Answer {
+    /// The first header of this name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|header| header.0 == name).map(|header| header.1.as_str())
+    }
+}
+
+/// Sends one request to `http://HOST:PORT/…`, on a connection of its own.
+pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    let rest = url.strip_prefix("http://").unwrap();
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let mut stream = TcpStream::connect(authority).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let length = body.len();
+    let head =
+        format!("{method} /{path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\ncontent-length: {length}\r\n");
+    stream.write_all(format!("{head}{headers}\r\n{body}").as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let answer = String::from_utf8(answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let (first, rest) = head.split_once("\r\n").unwrap_or((head, ""));
+    let headers = rest.lines().filter_map(|line| line.split_once(": "));
+    Answer {
+        status: first.split(' ').nth(1).unwrap().parse().unwrap(),
+        headers: headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect(),
+        body: body.to_owned(),
+    }
+}
+
+/// Fetches an address.
+pub fn get(url: &str) -> Answer {
+    request("GET", url, &[], "")
+}
+
+/// A site that shows one page at all of its addresses, until it is dropped. It can be reached as 127.0.0.1, which for a
+/// browser is the same site as the host, and as localhost, which is another one.
+pub struct Site {
+    port: u16,
+    seen: Arc<Mutex<Vec<String>>>,
+    over: Arc<AtomicBool>,
+}
+
+impl Site {
+    /// A site with this body of a page.
+    pub fn open(body: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (seen, over) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
+        let page = format!("<!doctype html><title>Elsewhere</title>{body}");
+        let shared = (Arc::clone(&seen), Arc::clone(&over));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                if shared.1.load(Ordering::Relaxed) {
+                    return;
+                }
+                let (page, seen) = (page.clone(), Arc::clone(&shared.0));
+                std::thread::spawn(move || answer(&stream, &page, &seen));
+            }
+        });
+        Self { port, seen, over }
+    }
+
+    /// An address of it: of the host's own site, or of another.
+    pub fn url(&self, name: &str, path: &str) -> String {
+        format!("http://{name}:{}{path}", self.port)
+    }
+
+    /// The heads of the requests for addresses that begin like this.
+    pub fn seen(&self, path: &str) -> Vec<String> {
+        let begin = format!("GET {path}");
+        self.seen.lock().unwrap().iter().filter(|head| head.starts_with(&begin)).cloned().collect()
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        let _ = TcpStream::connect(("127.0.0.1", self.port));
+    }
+}
+
+/// Reads a head and answers it. Browsers open connections that they do not use; those end in silence.
+fn answer(stream: &TcpStream, page: &str, seen: &Mutex<Vec<String>>) {
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let lines = BufReader::new(stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty());
+    let head = lines.collect::<Vec<_>>().join("\n");
+    if head.is_empty() {
+        return;
+    }
+    seen.lock().unwrap().push(head);
+    let kind = "content-type: text/html; charset=utf-8";
+    let text =
+        format!("HTTP/1.1 200 OK\r\n{kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{page}", page.len());
+    let mut stream = stream;
+    let _ = stream.write_all(text.as_bytes());
+}
