@@ -1,4 +1,4 @@
-//! Accounts: list, show, connect, import, disconnect.
+//! Accounts: list, show, connect, confirm, import, disconnect.
 
 use std::io::Read;
 
@@ -21,6 +21,8 @@ pub(super) enum Accounts {
     Show(Show),
     /// Make an account if there is none, and a link by which its user connects
     Connect(Box<Connect>),
+    /// Confirm, from its user's own session, that an account is to be connected: its user came back with a confirmation
+    Confirm(Confirm),
     /// Connect an account by a key that you have: reads the key from standard input
     Import(Import),
     /// Disconnect an account: its key is destroyed
@@ -77,6 +79,16 @@ pub(super) struct Connect {
 }
 
 #[derive(Args, Debug)]
+pub(super) struct Confirm {
+    #[command(flatten)]
+    whose: Whose,
+    /// What came back to your return URL as `confirmation`
+    confirmation: String,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Args, Debug)]
 pub(super) struct Import {
     #[command(flatten)]
     whose: Whose,
@@ -119,6 +131,11 @@ impl Accounts {
                 tell(&account, common.json)
             }
             Self::Connect(connect) => connect.run().await,
+            Self::Confirm(Confirm { whose, confirmation, common }) => {
+                let user = whose.user()?;
+                let confirm = async |accounts: &crate::Accounts| Ok(accounts.confirm(&user, &confirmation).await?);
+                tell(&common.with(confirm).await?, common.json)
+            }
             Self::Import(import) => import.run().await,
             Self::Disconnect(Show { whose, common }) => {
                 let user = whose.user()?;
