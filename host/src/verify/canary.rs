@@ -23,7 +23,12 @@ impl Canary {
     /// A key of 20 letters and digits, as Freshdesk's are, that no text has by chance.
     pub fn new() -> Arc<Self> {
         let key: String = std::iter::repeat_with(fastrand::alphanumeric).take(20).collect();
-        let form = Redactor::new(&key);
+        Self::of(&key)
+    }
+
+    /// Looks for a secret that there is: one word of ASCII.
+    pub fn of(secret: &str) -> Arc<Self> {
+        let (key, form) = (secret.to_owned(), Redactor::new(secret));
         Arc::new(Self { key, form, found: Mutex::default(), looks: AtomicU64::new(0), bytes: AtomicU64::new(0) })
     }
 
