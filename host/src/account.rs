@@ -106,6 +106,13 @@ impl Drop for Running {
 }
 
 /// A support agent's API key. It has no `Debug` and no `Display`; `egress/attach.rs` alone opens it.
+///
+/// ```compile_fail,E0277
+/// # use freshdesk_host::ApiKey;
+/// fn show(key: &ApiKey) -> String {
+///     format!("{key:?}")
+/// }
+/// ```
 pub struct ApiKey(SecretString);
 
 /// Shortest key: what is shorter could not be told from other text in an answer, from which the key is taken out.
