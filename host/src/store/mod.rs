@@ -1,240 +1,173 @@
 //! The store: accounts, links, tenants, tokens, events and the audit trail, in SQLite or PostgreSQL. The only folder with SQL.
+//!
+//! What is asked of it is sorted by what it is about: `tenants`, `accounts`, `links`, `events`, `sealed`, `trail`. Each has its
+//! statements once, for both databases (`engine`, `sqlite`, `postgres`). One task makes all changes (`writer`), and chains the
+//! entries of the trail (`chain`) in the transaction of what they tell.
 
+mod accounts;
+mod chain;
+mod engine;
+mod events;
+mod links;
+mod migrations;
+mod postgres;
 pub(crate) mod records;
+mod sealed;
+mod sqlite;
+mod tenants;
+#[cfg(test)]
+pub(crate) mod tests;
+mod texts;
+mod trail;
+mod writer;
 
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::accounts::User;
-use crate::vault::Sealed;
-use records::*;
+use engine::{Change, Engine, Outcome, Row, Sql};
+use writer::Queue;
 
 /// Where the store is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Database {
-    /// A file of SQLite, made when it is missing.
+    /// A file of SQLite, made when it is missing, for its owner alone.
     Sqlite(PathBuf),
-    /// A database of PostgreSQL, by its URL.
+    /// A database of PostgreSQL, by its URL: `postgres://user:password@host:5432/database`. With `sslmode=require` TLS is
+    /// used, with `prefer` where the server has it, with `disable` never; certificates are always checked, against the
+    /// public authorities. Without a word about it a server on the same machine is spoken to without TLS.
     Postgres(String),
 }
 
-/// Why the store did not answer.
-#[derive(Debug, Error)]
-pub enum StoreError {
-    /// Stub.
-    #[error("stub")]
-    Stub,
+/// Does not show a URL, which has a password in it.
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
+            Self::Postgres(_) => f.debug_tuple("Postgres").finish_non_exhaustive(),
+        }
+    }
 }
 
-/// The store of one process.
+/// Why the store did not do what it was asked. The texts are for the operator, and repeat nothing that is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// The database cannot be reached, or cannot be written. Nothing was changed, as far as is known.
+    #[error("{place} is not available: {reason}")]
+    Unavailable {
+        /// A file, or a server and its database.
+        place: String,
+        /// What the database or the operating system says.
+        reason: String,
+    },
+    /// The database refused a statement.
+    #[error("{place} refused a statement: {reason}")]
+    Failed {
+        /// A file, or a server and its database.
+        place: String,
+        /// The database's code for it.
+        reason: String,
+    },
+    /// Somebody else wrote into the database, or it is not this program's.
+    #[error("the store has a row that cannot be read: {0} was expected")]
+    Unreadable(&'static str),
+    /// This program is older than the store.
+    #[error(
+        "the store was made by a newer version of this program: it has schema {found}, and this program knows {known}"
+    )]
+    Newer {
+        /// The schema's version.
+        found: i64,
+        /// The newest version that this program knows.
+        known: i64,
+    },
+    /// Two processes use one name.
+    #[error(
+        "another process writes the trail of host \"{host}\": give each running host a name of its own, and start again"
+    )]
+    OtherWriter {
+        /// The name.
+        host: String,
+    },
+    /// The trail was tampered with, or is chained by another key.
+    #[error(
+        "the trail of host \"{host}\" cannot be continued: {fault}. `audit verify` tells more; another host name begins another chain"
+    )]
+    TrailBroken {
+        /// The host whose chain it is.
+        host: String,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
+    /// The trail's key was not named yet.
+    #[error("the trail was not begun")]
+    NotBegun,
+    /// More is queued than may be.
+    #[error("too much waits to be written to the trail")]
+    Full,
+    /// The store was closed.
+    #[error("the store is closed")]
+    Closed,
+    /// The operating system gave no random numbers.
+    #[error("the operating system has no random numbers")]
+    NoRandom,
+}
+
+/// The store of one process. Clones share connections and the writer.
+///
+/// `Ok(false)` of a change means that its condition was not met: nothing was changed, and nothing was written to the trail. An
+/// error means that nothing was changed, but for one case: a connection to PostgreSQL that ends in the middle of a commit.
+/// The writer then asks the trail's head, and when it cannot, nobody knows.
 #[derive(Clone)]
-pub(crate) struct Store;
+pub(crate) struct Store {
+    engine: Arc<dyn Engine>,
+    queue: Queue,
+    host: Arc<str>,
+}
 
-/// `Ok(false)` of a change means that its condition was not met: nothing was changed, and nothing was written to the trail.
-#[expect(clippy::todo, unused_variables, clippy::unused_async, reason = "stub")]
 impl Store {
-    /// Opens the store, and brings its tables up to date. `host` names this process's chain of the trail.
+    /// Opens the store, and brings its tables up to date. `host` names this process's chain of the trail: no two processes
+    /// that run at a time may have the same. Has to be called in a runtime, in which the writer will run.
     pub(crate) async fn open(database: &Database, host: &str) -> Result<Self, StoreError> {
-        todo!()
-    }
-
-    // --- the host's own keys -------------------------------------------------------------------------------------
-    /// The sealed key of this name.
-    pub(crate) async fn key(&self, name: &str) -> Result<Option<Sealed>, StoreError> {
-        todo!()
-    }
-
-    /// Keeps a key, unless there is one of this name; answers the one that is kept.
-    pub(crate) async fn keep_key(&self, name: &str, sealed: &Sealed) -> Result<Sealed, StoreError> {
-        todo!()
-    }
-
-    /// Names the key that the trail is chained by, and checks this host's head. To be called once, before any change.
-    pub(crate) async fn begin_trail(&self, key: [u8; 32]) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    // --- tenants and tokens --------------------------------------------------------------------------------------
-    /// Adds a tenant; false when there is one of this id.
-    pub(crate) async fn create_tenant(&self, tenant: &TenantRow, entry: Entry) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    /// Changes a tenant; false when there is none.
-    pub(crate) async fn set_tenant(&self, tenant: &TenantRow, entry: Entry) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    /// A tenant.
-    pub(crate) async fn tenant(&self, id: &str) -> Result<Option<TenantRow>, StoreError> {
-        todo!()
-    }
-
-    /// All tenants, by id.
-    pub(crate) async fn tenants(&self) -> Result<Vec<TenantRow>, StoreError> {
-        todo!()
-    }
-
-    /// Adds a token, of which only the hash is kept.
-    pub(crate) async fn create_token(&self, token: &TokenRow, entry: Entry) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    /// The token with this hash, revoked or not.
-    pub(crate) async fn token(&self, hash: &[u8]) -> Result<Option<TokenRow>, StoreError> {
-        todo!()
-    }
-
-    /// A tenant's tokens, in the order of their making.
-    pub(crate) async fn tokens(&self, tenant: &str) -> Result<Vec<TokenRow>, StoreError> {
-        todo!()
-    }
-
-    /// Revokes a token; false when there is none of this id that is not revoked.
-    pub(crate) async fn revoke_token(&self, tenant: &str, id: &str, at: i64, entry: Entry) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    // --- accounts ------------------------------------------------------------------------------------------------
-    /// Adds an account in state pending; false when the user has one. A disconnected one is made pending again: true.
-    pub(crate) async fn create_account(&self, account: &AccountRow, event: &EventRow, entry: Entry) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    /// An account, its sealed key included.
-    pub(crate) async fn account(&self, user: &User) -> Result<Option<AccountRow>, StoreError> {
-        todo!()
-    }
-
-    /// A page of accounts by tenant and identifier, without keys: those of `tenant`, or all; those after `after`.
-    pub(crate) async fn accounts(&self, tenant: Option<&str>, after: Option<&User>, limit: i64) -> Result<Vec<AccountRow>, StoreError> {
-        todo!()
-    }
-
-    /// Changes name, description, expected e-mail and expected helpdesk of an account.
-    pub(crate) async fn set_account(&self, account: &AccountRow, entry: Entry) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    /// Makes an account active with a new key, if its version and state are still `expected`: destroys the old key, uses the
-    /// link (which must be live or waiting) and cancels the others, destroys what those hold.
-    pub(crate) async fn connect(&self, connect: &Connect, event: &EventRow, entries: Vec<Entry>) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    /// Makes an active account of this version revoked, and destroys its key.
-    pub(crate) async fn revoke(&self, user: &User, version: i64, event: &EventRow, entry: Entry) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    /// Makes an account disconnected, whatever it was but that; destroys its key, and cancels its links.
-    pub(crate) async fn disconnect(&self, user: &User, event: &EventRow, entry: Entry) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    // --- links ---------------------------------------------------------------------------------------------------
-    /// Adds a link. Where its account has `most` live ones, the oldest that nobody opened gives way; false when all are open.
-    pub(crate) async fn create_link(&self, link: &LinkRow, most: i64, entry: Entry) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    /// The link with this hash, whatever became of it; its candidate included.
-    pub(crate) async fn link(&self, hash: &[u8]) -> Result<Option<LinkRow>, StoreError> {
-        todo!()
-    }
-
-    /// The waiting link whose confirmation has this hash.
-    pub(crate) async fn waiting_link(&self, confirmation: &[u8]) -> Result<Option<LinkRow>, StoreError> {
-        todo!()
-    }
-
-    /// Notes that a live link was opened, the first time.
-    pub(crate) async fn open_link(&self, hash: &[u8], at: i64, entry: Entry) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    /// Counts a try of a live link that has fewer than `most` before what is tried begins; the last one makes it dead when
-    /// `fail_link` follows. False when there are none left.
-    pub(crate) async fn try_link(&self, hash: &[u8], most: i64, entry: Entry) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    /// Makes a live link dead (its tries are used up), and destroys what it holds.
-    pub(crate) async fn kill_link(&self, hash: &[u8], entry: Entry) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    /// Keeps a candidate with a live link, in place of an earlier one, which is destroyed.
-    pub(crate) async fn offer(&self, hash: &[u8], candidate: &Candidate, entry: Entry) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    /// Lets a live link that has a candidate wait for its tenant's confirmation, until `expires_at`.
-    pub(crate) async fn wait_link(&self, hash: &[u8], confirmation: &[u8], expires_at: i64, entry: Entry) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    /// Destroys what expired links hold, and forgets links that ended before `before`. Tells how many candidates it destroyed.
-    pub(crate) async fn sweep_links(&self, now: i64, before: i64) -> Result<u64, StoreError> {
-        todo!()
-    }
-
-    // --- events --------------------------------------------------------------------------------------------------
-    /// Takes up to `limit` events that are due, of all tenants with a webhook, and keeps them from other hosts until `until`.
-    pub(crate) async fn due_events(&self, now: i64, until: i64, limit: i64) -> Result<Vec<EventRow>, StoreError> {
-        todo!()
-    }
-
-    /// Notes that an event was delivered (`next_at` none), or is to be tried again, or was given up.
-    pub(crate) async fn event_tried(&self, id: &str, outcome: &Tried) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    /// A tenant's events by the order of their happening, after this one.
-    pub(crate) async fn events(&self, tenant: &str, after: Option<&str>, limit: i64) -> Result<Vec<EventRow>, StoreError> {
-        todo!()
-    }
-
-    // --- keys of accounts and links, for rotation ----------------------------------------------------------------
-    /// A page of all secrets that are sealed (accounts', candidates', the host's own), in an order that stands still.
-    pub(crate) async fn sealed(&self, after: Option<&SealedRow>, limit: i64) -> Result<Vec<SealedRow>, StoreError> {
-        todo!()
-    }
-
-    /// Overwrites a wrapped data key in place, if it is still `old`.
-    pub(crate) async fn rewrap(&self, row: &SealedRow, wrapped: &[u8]) -> Result<bool, StoreError> {
-        todo!()
-    }
-
-    // --- the trail -----------------------------------------------------------------------------------------------
-    /// Writes an entry that goes with no change, at once.
-    pub(crate) async fn write(&self, entry: Entry) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// Queues the entry of a key's use; it is durable within 10 ms. Fails while the trail cannot be written.
-    pub(crate) fn note(&self, entry: Entry) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// A page of the trail, newest first: of a tenant or of all, before this one.
-    pub(crate) async fn trail(&self, tenant: Option<&str>, before: Option<(i64, String, i64)>, limit: i64) -> Result<Vec<TrailRow>, StoreError> {
-        todo!()
-    }
-
-    /// Reads all chains and tells what is wrong with them; empty when nothing is.
-    pub(crate) async fn verify_trail(&self, key: &[u8; 32]) -> Result<TrailReport, StoreError> {
-        todo!()
+        let engine: Arc<dyn Engine> = match database {
+            Database::Sqlite(path) => Arc::new(sqlite::Sqlite::open(path).await?),
+            Database::Postgres(url) => Arc::new(postgres::Postgres::open(url).await?),
+        };
+        let queue = writer::start(Arc::clone(&engine));
+        Ok(Self { engine, queue, host: engine::clean(host).into() })
     }
 
     /// Whether the store answers.
     pub(crate) async fn ping(&self) -> Result<(), StoreError> {
-        todo!()
+        self.row(engine::sql(migrations::READ_VERSION)).await.map(|_| ())
     }
 
-    /// Writes what is queued, and stops writing.
+    /// Writes what is queued, and stops writing: changes and uses of keys are refused from here on.
     pub(crate) async fn close(&self) {
-        todo!()
+        self.queue.close().await;
+    }
+
+    async fn row(&self, sql: Sql) -> Result<Option<Row>, StoreError> {
+        self.engine.row(sql).await
+    }
+
+    async fn page(&self, sql: Sql) -> Result<Vec<Row>, StoreError> {
+        self.engine.page(sql).await
+    }
+
+    /// Makes a change; false when its condition was not met.
+    async fn change(&self, change: Change) -> Result<bool, StoreError> {
+        Ok(self.counted(change).await?.is_some())
+    }
+
+    /// Makes a change, and tells how many rows its statements touched.
+    async fn counted(&self, change: Change) -> Result<Option<Vec<u64>>, StoreError> {
+        match self.queue.change(change).await? {
+            Outcome::Done(rows) => Ok(Some(rows)),
+            Outcome::Unmet => Ok(None),
+            Outcome::Failed(error) => Err(error),
+        }
     }
 }

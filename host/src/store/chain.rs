@@ -1,0 +1,120 @@
+//! A host's chain of the trail. Each entry carries the mac of the one before it, and the head, which is changed with every
+//! entry, carries the last one's.
+
+use std::sync::Arc;
+
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::zeroize::Zeroizing;
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use super::engine::{Sql, clean, sql};
+use super::records::Entry;
+
+/// Changes the head, if it is still the one that this process wrote last.
+const MOVE_HEAD: &str = "UPDATE heads SET seq = $2, mac = $3, seal = $4 WHERE host = $1 AND seq = $5 AND mac = $6";
+
+/// Adds an entry.
+const APPEND: &str = "INSERT INTO audit (host, seq, at, kind, tenant, identifier, detail, mac)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+/// The key by which entries are chained and heads sealed.
+#[derive(Clone)]
+pub(super) struct AuditKey(Arc<Zeroizing<[u8; 32]>>);
+
+/// What an entry says, as it is stored.
+pub(super) struct Told<'a> {
+    pub(super) host: &'a str,
+    pub(super) seq: i64,
+    pub(super) at: i64,
+    pub(super) kind: &'a str,
+    pub(super) tenant: &'a str,
+    pub(super) identifier: &'a str,
+    pub(super) detail: &'a str,
+}
+
+impl AuditKey {
+    pub(super) fn new(key: [u8; 32]) -> Self {
+        Self(Arc::new(Zeroizing::new(key)))
+    }
+
+    /// What the first entry of a host follows.
+    pub(super) fn beginning(&self, host: &str) -> Vec<u8> {
+        self.mac(b"beginning", &[host.as_bytes()])
+    }
+
+    /// An entry's mac, after the one before it.
+    pub(super) fn entry(&self, before: &[u8], told: &Told<'_>) -> Vec<u8> {
+        let (seq, at) = (told.seq.to_le_bytes(), told.at.to_le_bytes());
+        let texts = [told.kind, told.tenant, told.identifier, told.detail].map(str::as_bytes);
+        self.mac(b"entry", &[before, told.host.as_bytes(), &seq, &at, texts[0], texts[1], texts[2], texts[3]])
+    }
+
+    /// A head's seal.
+    pub(super) fn seal(&self, host: &str, seq: i64, mac: &[u8]) -> Vec<u8> {
+        self.mac(b"head", &[host.as_bytes(), &seq.to_le_bytes(), mac])
+    }
+
+    /// The parts are told apart by their lengths, and what is authenticated by its first part.
+    fn mac(&self, what: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+        let mut padded = Zeroizing::new([0; 64]);
+        padded[..32].copy_from_slice(self.0.as_slice());
+        let mut mac = Hmac::<Sha256>::new((&*padded).into());
+        for part in std::iter::once(&what).chain(parts) {
+            mac.update(&(part.len() as u64).to_le_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().to_vec()
+    }
+}
+
+/// Whether two macs are the same.
+pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
+    one.ct_eq(other).into()
+}
+
+/// Where a host's chain ends.
+#[derive(Clone)]
+pub(super) struct Chain {
+    key: AuditKey,
+    pub(super) host: Arc<str>,
+    pub(super) seq: i64,
+    pub(super) mac: Vec<u8>,
+}
+
+impl Chain {
+    pub(super) fn new(key: AuditKey, host: Arc<str>, seq: i64, mac: Vec<u8>) -> Self {
+        Self { key, host, seq, mac }
+    }
+
+    /// The statements that append entries, each of which has to touch one row: first the head's, which touches none when
+    /// another process has moved it. None where there is no entry.
+    pub(super) fn append<'a>(&mut self, entries: impl Iterator<Item = &'a Entry>) -> Vec<Sql> {
+        let (seq, mac) = (self.seq, self.mac.clone());
+        let mut statements: Vec<Sql> = entries.map(|entry| self.follow(entry)).collect();
+        if !statements.is_empty() {
+            let seal = self.key.seal(&self.host, self.seq, &self.mac);
+            let head = sql(MOVE_HEAD).with(&*self.host).with(self.seq).with(&self.mac).with(&seal);
+            statements.insert(0, head.with(seq).with(&mac));
+        }
+        statements
+    }
+
+    fn follow(&mut self, entry: &Entry) -> Sql {
+        let (tenant, identifier) = (clean(&entry.tenant), clean(&entry.identifier));
+        let detail = entry.detail.to_string();
+        self.seq += 1;
+        let told = Told {
+            host: &self.host,
+            seq: self.seq,
+            at: entry.at,
+            kind: entry.kind,
+            tenant: &tenant,
+            identifier: &identifier,
+            detail: &detail,
+        };
+        self.mac = self.key.entry(&self.mac, &told);
+        let told = sql(APPEND).with(&*self.host).with(self.seq).with(entry.at).with(entry.kind);
+        told.with(&tenant).with(&identifier).with(&detail).with(&self.mac)
+    }
+}

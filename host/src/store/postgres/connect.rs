@@ -1,0 +1,164 @@
+//! Connections to PostgreSQL: how they are made, and what is told of one that fails.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Config, Error, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::super::StoreError;
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How long an answer may take: twice what the server gives a statement. After that the connection is given up.
+pub(super) const ANSWER: Duration = Duration::from_secs(10);
+
+/// What every connection is told: no statement takes longer than 5 s, and a commit is on the disk when it returns.
+pub(super) const SETTINGS: &str =
+    "SET statement_timeout = 5000; SET synchronous_commit = on; SET client_min_messages = error;
+    SET default_transaction_isolation = 'read committed'; SET idle_in_transaction_session_timeout = 30000";
+
+/// Where the server is, and how it is spoken to.
+#[derive(Clone)]
+pub(super) struct Server {
+    config: Config,
+    tls: MakeRustlsConnect,
+    /// Its address, without user and password.
+    place: Arc<str>,
+}
+
+/// A connection, with its prepared statements.
+pub(super) struct Line {
+    pub(super) client: Client,
+    prepared: Mutex<HashMap<&'static str, Statement>>,
+}
+
+impl Server {
+    /// Reads a URL. TLS is as its `sslmode` says, with a certificate of the public authorities; without a word about it a
+    /// server on this machine is spoken to without.
+    pub(super) fn new(url: &str) -> Result<Self, StoreError> {
+        let unreadable =
+            |reason: &str| StoreError::Unavailable { place: "PostgreSQL".into(), reason: reason.to_owned() };
+        let mut config = Config::from_str(url)
+            .map_err(|_| unreadable("its URL cannot be read; it looks like postgres://user:password@host:5432/database, and its sslmode is disable, prefer or require"))?;
+        if config.get_hosts().is_empty() {
+            return Err(unreadable("its URL names no host"));
+        }
+        if config.get_ssl_mode() == SslMode::Prefer && config.get_hosts().iter().all(here) {
+            config.ssl_mode(SslMode::Disable);
+        }
+        config.connect_timeout(CONNECT).tcp_user_timeout(ANSWER).application_name("freshdesk-host");
+        let tls = tls().map_err(|error| unreadable(&error.to_string()))?;
+        let place = place(&config).into();
+        Ok(Self { config, tls, place })
+    }
+
+    pub(super) async fn connect(&self) -> Result<Line, StoreError> {
+        let connected = tokio::time::timeout(ANSWER, self.config.connect(self.tls.clone())).await;
+        let (client, connection) = connected.map_err(|_| self.late())?.map_err(|error| self.told(&error))?;
+        tokio::spawn(async move {
+            // Whoever uses the connection learns that it ended.
+            let _ = connection.await;
+        });
+        let line = Line { client, prepared: Mutex::default() };
+        self.in_time(line.client.batch_execute(SETTINGS)).await?;
+        Ok(line)
+    }
+
+    /// Waits for an answer, but not forever.
+    pub(super) async fn in_time<T>(&self, answer: impl Future<Output = Result<T, Error>>) -> Result<T, StoreError> {
+        tokio::time::timeout(ANSWER, answer).await.map_err(|_| self.late())?.map_err(|error| self.told(&error))
+    }
+
+    pub(super) fn late(&self) -> StoreError {
+        StoreError::Unavailable { place: self.place.to_string(), reason: "it does not answer in time".to_owned() }
+    }
+
+    /// What may be told of an error: neither the server's message nor its detail, which have values in them.
+    pub(super) fn told(&self, error: &Error) -> StoreError {
+        let place = self.place.to_string();
+        let Some(answer) = error.as_db_error() else {
+            return StoreError::Unavailable { place, reason: cause(error) };
+        };
+        let (code, constraint) = (answer.code(), answer.constraint().unwrap_or("none"));
+        let reason = match code.code() {
+            "28000" | "28P01" => "it refuses the user or the password".to_owned(),
+            "3D000" => "it has no such database".to_owned(),
+            "57014" => "it gave up, as the statement took too long (SQLSTATE 57014)".to_owned(),
+            code => format!("SQLSTATE {code}, constraint {constraint}"),
+        };
+        match &code.code()[..2] {
+            "22" | "23" | "42" => StoreError::Failed { place, reason },
+            _ => StoreError::Unavailable { place, reason },
+        }
+    }
+}
+
+impl Line {
+    /// The statement of this text, prepared once a connection.
+    pub(super) async fn prepare(&self, text: &'static str) -> Result<Statement, Error> {
+        let known = self.prepared.lock().unwrap_or_else(PoisonError::into_inner).get(text).cloned();
+        if let Some(statement) = known {
+            return Ok(statement);
+        }
+        let statement = self.client.prepare(text).await?;
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).insert(text, statement.clone());
+        Ok(statement)
+    }
+}
+
+/// Whether others' transactions got into the way.
+pub(super) fn conflict(error: &Error) -> bool {
+    let conflicts = [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE];
+    error.code().is_some_and(|code| conflicts.contains(code))
+}
+
+/// Whether the connection is of no use any more, though nothing was wrong with what was asked: it ended, or the server did
+/// away with what it had prepared.
+pub(super) fn ended(error: &Error) -> bool {
+    let stale = [SqlState::FEATURE_NOT_SUPPORTED, SqlState::INVALID_SQL_STATEMENT_NAME];
+    match error.code() {
+        Some(code) => code.code().starts_with("57P") || code.code().starts_with("08") || stale.contains(code),
+        None => true,
+    }
+}
+
+fn here(host: &Host) -> bool {
+    match host {
+        Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback()),
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    }
+}
+
+fn place(config: &Config) -> String {
+    let host = match config.get_hosts().first() {
+        Some(Host::Tcp(name)) => name.clone(),
+        #[cfg(unix)]
+        Some(Host::Unix(path)) => path.display().to_string(),
+        None => String::new(),
+    };
+    let port = config.get_ports().first().copied().unwrap_or(5432);
+    format!("PostgreSQL at {host}:{port}, database {}", config.get_dbname().unwrap_or("of the user's name"))
+}
+
+/// What lies under an error of the driver: its own words repeat nothing of a statement.
+fn cause(error: &Error) -> String {
+    use std::error::Error as _;
+    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+}
+
+fn tls() -> Result<MakeRustlsConnect, rustls::Error> {
+    let mut roots = RootCertStore::empty();
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(MakeRustlsConnect::new(versions.with_root_certificates(roots).with_no_client_auth()))
+}
