@@ -35,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(20);
 
 /// A browser with a profile of its own, until it is dropped.
-pub struct Browser {
+pub(super) struct Browser {
     client: Client,
     session: String,
     driver: Child,
@@ -45,12 +45,12 @@ pub struct Browser {
 
 impl Browser {
     /// A browser as most people have it. None where there is no Chromium, which is said.
-    pub async fn open() -> Option<Self> {
+    pub(super) async fn open() -> Option<Self> {
         Self::with(json!({})).await
     }
 
     /// A browser whose user has switched scripts off.
-    pub async fn without_scripts() -> Option<Self> {
+    pub(super) async fn without_scripts() -> Option<Self> {
         Self::with(json!({"profile.managed_default_content_settings.javascript": 2})).await
     }
 
@@ -78,22 +78,22 @@ impl Browser {
     }
 
     /// What drives it.
-    pub fn client(&self) -> &Client {
+    pub(super) fn client(&self) -> &Client {
         &self.client
     }
 
     /// Opens an address, as from a bookmark.
-    pub async fn go(&self, url: &str) {
+    pub(super) async fn go(&self, url: &str) {
         self.client.goto(url).await.unwrap();
     }
 
     /// Runs a script in the page, whether or not pages may.
-    pub async fn script(&self, script: &str) -> Value {
+    pub(super) async fn script(&self, script: &str) -> Value {
         self.client.execute(script, vec![]).await.unwrap()
     }
 
     /// Waits until a script says true.
-    pub async fn until(&self, what: &str, script: &str) {
+    pub(super) async fn until(&self, what: &str, script: &str) {
         let start = Instant::now();
         while !matches!(self.client.execute(script, vec![]).await, Ok(Value::Bool(true))) {
             if start.elapsed() > PATIENCE {
@@ -105,7 +105,7 @@ impl Browser {
     }
 
     /// Waits until the page has this heading.
-    pub async fn see(&self, heading: &str) {
+    pub(super) async fn see(&self, heading: &str) {
         let heading = json!(heading);
         let there = format!("document.querySelector('h1')?.innerText == {heading}");
         self.until(&format!("the page {heading}"), &format!("return document.readyState == 'complete' && {there}"))
@@ -113,41 +113,41 @@ impl Browser {
     }
 
     /// Does what leads to another page, and waits until that is there.
-    pub async fn leave(&self, act: impl AsyncFnOnce(&Self)) {
+    pub(super) async fn leave(&self, act: impl AsyncFnOnce(&Self)) {
         self.script("window.stays = true").await;
         act(self).await;
         self.until("another page", "return !window.stays && document.readyState == 'complete'").await;
     }
 
     /// Clicks on what leads to another page.
-    pub async fn press(&self, css: &str) {
+    pub(super) async fn press(&self, css: &str) {
         self.leave(async |browser| browser.find(css).await.click().await.unwrap()).await;
     }
 
     /// Empties a field and types into it.
-    pub async fn fill(&self, css: &str, text: &str) {
+    pub(super) async fn fill(&self, css: &str, text: &str) {
         let field = self.find(css).await;
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
     }
 
     /// The element that is there.
-    pub async fn find(&self, css: &str) -> Element {
+    pub(super) async fn find(&self, css: &str) -> Element {
         self.client.find(Locator::Css(css)).await.unwrap_or_else(|why| panic!("no {css}: {why}"))
     }
 
     /// What the user reads.
-    pub async fn text(&self) -> String {
+    pub(super) async fn text(&self) -> String {
         self.script("return document.body.innerText").await.as_str().unwrap().to_owned()
     }
 
     /// The address that the user sees.
-    pub async fn address(&self) -> String {
+    pub(super) async fn address(&self) -> String {
         self.client.current_url().await.unwrap().to_string()
     }
 
     /// Keeps what the user sees, from the top of the page to its end, as `target/screenshots/NAME.png`.
-    pub fn picture(&self, name: &str) {
+    pub(super) fn picture(&self, name: &str) {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
         std::fs::create_dir_all(&folder).unwrap();
         let taken = self.tools("Page.captureScreenshot", &json!({"captureBeyondViewport": true}));
@@ -156,12 +156,12 @@ impl Browser {
     }
 
     /// Says something in the language of the developer tools.
-    pub fn tools(&self, command: &str, parameters: &Value) -> Value {
+    pub(super) fn tools(&self, command: &str, parameters: &Value) -> Value {
         self.ask("goog/cdp/execute", &json!({"cmd": command, "params": parameters}))
     }
 
     /// What went over the network since the last time: messages of the developer tools.
-    pub fn traffic(&self) -> Vec<Value> {
+    pub(super) fn traffic(&self) -> Vec<Value> {
         let entries = self.ask("se/log", &json!({"type": "performance"}));
         let messages = entries.as_array().unwrap().iter().map(|entry| entry["message"].as_str().unwrap());
         messages.map(|message| serde_json::from_str::<Value>(message).unwrap()["message"].clone()).collect()

@@ -7,31 +7,31 @@ use super::chromium::Browser;
 use crate::office::{Office, Server};
 
 /// The helpdesk of another company; Rita works there.
-pub const OTHER: &str = "globex";
-pub const RITA_KEY: &str = "FAKEkeyOfRitaMoss0003";
+pub(super) const OTHER: &str = "globex";
+pub(super) const RITA_KEY: &str = "FAKEkeyOfRitaMoss0003";
 
 /// A name that no helpdesk has.
-pub const NOWHERE: &str = "nowhere";
+pub(super) const NOWHERE: &str = "nowhere";
 
 /// The e-mails by which Freshdesk knows them.
-pub const JANE: &str = "jane@acme.example";
-pub const TOM: &str = "tom@acme.example";
+pub(super) const JANE: &str = "jane@acme.example";
+pub(super) const TOM: &str = "tom@acme.example";
 
 /// An office, its page and a browser.
-pub struct Scene {
-    pub browser: Browser,
-    pub server: Server,
-    pub office: Office,
+pub(super) struct Scene {
+    pub(super) browser: Browser,
+    pub(super) server: Server,
+    pub(super) office: Office,
 }
 
 impl Scene {
     /// With a browser as most people have it. None where there is no Chromium.
-    pub async fn open() -> Option<Self> {
+    pub(super) async fn open() -> Option<Self> {
         Some(Self::with(Browser::open().await?).await)
     }
 
     /// With this browser.
-    pub async fn with(browser: Browser) -> Self {
+    pub(super) async fn with(browser: Browser) -> Self {
         let office = Office::open().await;
         add_other_helpdesk(&office);
         let reach = |label: &str| format!("{label}.freshdesk.com={}", office.simulator.addr());
@@ -41,53 +41,53 @@ impl Scene {
     }
 
     /// Makes a link for a user of the tenant, who has an account by then; what the command says about it.
-    pub fn link(&self, user: &str, arguments: &[&str]) -> Value {
+    pub(super) fn link(&self, user: &str, arguments: &[&str]) -> Value {
         self.office.json(&[&["accounts", "connect", "app", user], arguments].concat())["link"].take()
     }
 
     /// The address of such a link.
-    pub fn url(&self, user: &str, arguments: &[&str]) -> String {
+    pub(super) fn url(&self, user: &str, arguments: &[&str]) -> String {
         self.link(user, arguments)["url"].as_str().unwrap().to_owned()
     }
 
     /// A user's account, as the operator sees it.
-    pub fn account(&self, user: &str) -> Value {
+    pub(super) fn account(&self, user: &str) -> Value {
         self.office.json(&["accounts", "show", "app", user])
     }
 
     /// Its state.
-    pub fn state(&self, user: &str) -> String {
+    pub(super) fn state(&self, user: &str) -> String {
         self.account(user)["state"].as_str().unwrap().to_owned()
     }
 
     /// The kinds of the trail's entries about a user, oldest first.
-    pub fn trail(&self, user: &str) -> Vec<String> {
+    pub(super) fn trail(&self, user: &str) -> Vec<String> {
         let entries = self.office.json(&["audit", "list", "--last", "1000"]);
         let own = entries.as_array().unwrap().iter().rev().filter(|entry| entry["identifier"] == user);
         own.map(|entry| entry["kind"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Everything that the server wrote so far.
-    pub fn log(&self) -> String {
+    pub(super) fn log(&self) -> String {
         std::fs::read_to_string(self.office.path("serve.log")).unwrap_or_default()
     }
 
     /// Opens a link and gives a key.
-    pub async fn offer(&self, url: &str, helpdesk: &str, key: &str) {
+    pub(super) async fn offer(&self, url: &str, helpdesk: &str, key: &str) {
         self.browser.go(url).await;
         self.browser.see("Connect your Freshdesk").await;
         self.give(helpdesk, key).await;
     }
 
     /// Gives a key on the page that asks for one.
-    pub async fn give(&self, helpdesk: &str, key: &str) {
+    pub(super) async fn give(&self, helpdesk: &str, key: &str) {
         self.browser.fill("#helpdesk", helpdesk).await;
         self.browser.fill("#key", key).await;
         self.browser.press("button").await;
     }
 
     /// Asserts that the user reads all of this.
-    pub async fn reads(&self, texts: &[&str]) {
+    pub(super) async fn reads(&self, texts: &[&str]) {
         let page = self.browser.text().await;
         for text in texts {
             assert!(page.contains(text), "{text:?} is not in:\n{page}");

@@ -10,21 +10,21 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What came back, with header names in lower case.
-pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: String,
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: String,
 }
 
 impl Answer {
     /// The first header of this name.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|header| header.0 == name).map(|header| header.1.as_str())
     }
 }
 
 /// Sends one request to `http://HOST:PORT/…`, on a connection of its own.
-pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+pub(super) fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let rest = url.strip_prefix("http://").unwrap();
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let mut stream = TcpStream::connect(authority).unwrap();
@@ -48,13 +48,13 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &str) ->
 }
 
 /// Fetches an address.
-pub fn get(url: &str) -> Answer {
+pub(super) fn get(url: &str) -> Answer {
     request("GET", url, &[], "")
 }
 
 /// A site that shows one page at all of its addresses, until it is dropped. It can be reached as 127.0.0.1, which for a
 /// browser is the same site as the host, and as localhost, which is another one.
-pub struct Site {
+pub(super) struct Site {
     port: u16,
     seen: Arc<Mutex<Vec<String>>>,
     over: Arc<AtomicBool>,
@@ -62,7 +62,7 @@ pub struct Site {
 
 impl Site {
     /// A site with this body of a page.
-    pub fn open(body: &str) -> Self {
+    pub(super) fn open(body: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (seen, over) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
@@ -81,12 +81,12 @@ impl Site {
     }
 
     /// An address of it: of the host's own site, or of another.
-    pub fn url(&self, name: &str, path: &str) -> String {
+    pub(super) fn url(&self, name: &str, path: &str) -> String {
         format!("http://{name}:{}{path}", self.port)
     }
 
     /// The heads of the requests for addresses that begin like this.
-    pub fn seen(&self, path: &str) -> Vec<String> {
+    pub(super) fn seen(&self, path: &str) -> Vec<String> {
         let begin = format!("GET {path}");
         self.seen.lock().unwrap().iter().filter(|head| head.starts_with(&begin)).cloned().collect()
     }
