@@ -38,7 +38,7 @@ use http::StatusCode;
 use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep_until};
 
-use crate::accounts::{Accounts, LinkError, Visit};
+use crate::accounts::{Accounts, CONNECT, LinkError, Visit};
 pub(crate) use rate::Limits;
 use rate::{Address, Gate};
 use stop::Stop;
@@ -68,7 +68,7 @@ struct Page {
 pub(crate) fn router(accounts: Arc<Accounts>, settings: &PageSettings) -> Router {
     let page = Arc::new(Page { accounts, gate: Gate::new(&settings.limits), proxies: settings.proxies });
     Router::new()
-        .route("/connect/{token}", looked_at(get(visit::arrive)))
+        .route(&format!("{CONNECT}{{token}}"), looked_at(get(visit::arrive)))
         .route("/connect/at/{id}", looked_at(get(offer::show).post(offer::take)))
         .route("/connect/at/{id}/confirm", looked_at(get(confirm::show).post(confirm::take)))
         .route("/connect/at/{id}/done", looked_at(get(visit::done)))
@@ -109,6 +109,10 @@ async fn count(State(page): State<Arc<Page>>, mut request: Request, next: Next) 
     let from = Address::of(peer, request.headers(), page.proxies);
     if let Err(time) = page.gate.request(from) {
         return Stop::Busy(time).into_response();
+    }
+    // No address of the page has anything in it that needs an escape.
+    if request.uri().path().contains('%') {
+        return Stop::NoPage.into_response();
     }
     request.extensions_mut().insert(from);
     next.run(request).await

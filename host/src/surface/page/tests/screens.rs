@@ -206,15 +206,3 @@ fn what_a_form_showed_comes_back_as_it_was() {
     assert_eq!(Shown::decode(""), None);
     assert_eq!(Shown::decode("{}"), None);
 }
-
-/// Writes all pages to the folder that `PAGES` names, to look at them.
-#[test]
-fn pages_can_be_looked_at() {
-    let Ok(folder) = std::env::var("PAGES") else {
-        assert!(!pages("App X").is_empty());
-        return;
-    };
-    for (number, page) in pages("App X").iter().enumerate() {
-        std::fs::write(format!("{folder}/{number}.html"), page).unwrap();
-    }
-}
