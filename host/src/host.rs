@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::{Map, Value};
 use thiserror::Error;
 use tokio::time::{Instant, timeout_at};
@@ -102,6 +103,12 @@ impl Host {
         Ok(Self { contract, sandbox, egress, deadline: settings.deadline })
     }
 
+    /// What connects to where webhooks go.
+    #[cfg(feature = "accounts")]
+    pub(crate) fn dialer(&self) -> crate::egress::Dialer {
+        self.egress.dialer()
+    }
+
     /// The tools, in the contract's order.
     pub fn tools(&self) -> &[Tool] {
         self.contract.tools()
@@ -128,20 +135,24 @@ impl Host {
     /// Fails with [`CallError::Tool`]: `revoked` when the key is refused, `not_found` when there is no such helpdesk,
     /// `forbidden` when the plan has no API, and as calls do.
     pub async fn who(&self, account: &Arc<Account>) -> Result<Person, CallError> {
+        Ok(self.who_and_roles(account).await?.0)
+    }
+
+    /// The same, and the ids of the agent's roles.
+    pub(crate) async fn who_and_roles(&self, account: &Arc<Account>) -> Result<(Person, Vec<u64>), CallError> {
         let deadline = Instant::now() + self.deadline;
         let passage = Passage::new(Arc::clone(&self.egress), Arc::clone(account), Errand::who(), deadline);
         let seen = passage.seen();
         let asked =
             timeout_at(deadline, passage.ask_who()).instrument(info_span!("who", helpdesk = %account.helpdesk()));
         let answer = asked.await.ok().and_then(Result::ok);
-        let (status, person) =
-            answer.map_or((0, None), |answer| (answer.status().as_u16(), Person::read(answer.body())));
-        match (seen.close(), status, person) {
-            (Ending::Answered, _, Some(person)) => Ok(person),
+        let (status, body) = answer.map_or((0, Bytes::new()), |answer| (answer.status().as_u16(), answer.into_body()));
+        match (seen.close(), status, Person::read(&body)) {
+            (Ending::Answered, _, Some(person)) => Ok((person, role_ids(&body))),
             (Ending::Answered, ..) => Err(self.tool_error("unexpected", Map::new(), "this is no agent".to_owned())),
             (Ending::Revoked, ..) => Err(self.tool_error("revoked", Map::new(), seen.story())),
             (Ending::NoTurn(seconds), ..) => Err(self.rate_limited(seconds, seen.story())),
-            (_, 403, _) => Err(self.tool_error("forbidden", Map::new(), "Freshdesk answered 403".to_owned())),
+            (_, 403, _) => Err(self.tool_error("forbidden", code(&body), "Freshdesk answered 403".to_owned())),
             (_, 404, _) => Err(self.tool_error("not_found", Map::new(), "Freshdesk answered 404".to_owned())),
             _ => Err(self.tool_error("unavailable", Map::new(), seen.story())),
         }
@@ -210,7 +221,22 @@ impl Host {
         self.tool_error("rate_limited", Map::from_iter([("retry_after".to_owned(), seconds.into())]), story)
     }
 
-    fn tool_error(&self, case: &str, detail: Map<String, Value>, story: String) -> CallError {
+    /// The error of a case of the contract, with the story for the log.
+    pub(crate) fn tool_error(&self, case: &str, detail: Map<String, Value>, story: String) -> CallError {
         CallError::Tool { error: self.contract.error(case, detail), story }
     }
+}
+
+/// The ids of an agent's roles (`docs/freshdesk.md` §6.5).
+fn role_ids(agent: &[u8]) -> Vec<u64> {
+    let agent: Value = serde_json::from_slice(agent).unwrap_or_default();
+    agent["role_ids"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect()
+}
+
+/// Freshdesk's code for what it forbids, if it gives one that is a word (`docs/freshdesk.md` §3.2).
+fn code(refusal: &[u8]) -> Map<String, Value> {
+    let refusal: Value = serde_json::from_slice(refusal).unwrap_or_default();
+    let word = |code: &&str| code.len() <= 50 && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let code = refusal["code"].as_str().filter(word);
+    code.map(|code| ("code".to_owned(), Value::from(code))).into_iter().collect()
 }

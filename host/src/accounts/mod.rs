@@ -1,20 +1,68 @@
 //! Connected accounts: whose Freshdesk a call is for, how users connect, and what happens when a key is refused.
+//!
+//! In the order of an account's life:
+//!
+//! - `tenants` and `tokens`: the applications, and how they show that they are one.
+//! - `records`: accounts as everybody may see them; made, listed, disconnected.
+//! - `links` makes the way for one user to connect, and `visit` looks at it.
+//! - `connecting` takes a key that `verifying` knows the owner of, and counts `tries` within a `pace`.
+//! - `confirming` makes it the account's once it is plain that its owner is the account's user.
+//! - `calls` runs tools with it, `refusing` says what to do where there is none, `revoking` finds out whether it is refused.
+//! - `events` says what tenants and the trail are told, `trail` reads the latter, `rotation` changes root keys.
+//!
+//! The user comes first in every method: no account is found without its tenant and identifier.
 
+mod calls;
+mod confirming;
+mod connecting;
+mod error;
+mod events;
+#[cfg(feature = "command")]
+mod figures;
+mod links;
+mod pace;
+mod random;
+mod records;
+mod refusing;
+mod revoking;
+mod rotation;
+mod tenants;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod trail;
+mod tries;
 mod user;
+mod valid;
+mod verifying;
+mod visit;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use freshdesk_label::Label;
-use serde_json::Value;
-use thiserror::Error;
+use lru::LruCache;
+use secrecy::zeroize::Zeroizing;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tokio::task::JoinHandle;
+use tracing::warn;
 
-use crate::account::{ApiKey, Person};
-use crate::error::CallError;
 use crate::host::Host;
-use crate::store::records::{AccountRow, LinkRow, TenantRow};
-use crate::store::{Database, StoreError};
-use crate::vault::{RootKeys, VaultError};
+use crate::store::{Database, Store};
+use crate::vault::{Place, RootKeys, Vault, VaultError};
+pub(crate) use confirming::Confirmed;
+pub use error::AccountsError;
+pub(crate) use error::{ConfirmError, LinkError, OfferError};
+#[cfg(feature = "command")]
+pub use figures::Times;
+pub(crate) use links::CONNECT;
+pub use links::{LinkWish, NewLink};
+pub use records::{Record, Wish};
+pub use rotation::{Rotation, Verification};
+pub use tenants::{Tenant, TenantWish};
+pub use tokens::{Caller, Token};
 pub use user::{InvalidUser, State, User};
+pub(crate) use visit::Visit;
 
 /// How accounts are kept.
 #[derive(Clone, Debug)]
@@ -29,145 +77,153 @@ pub struct Keeping {
     pub public_url: String,
 }
 
-/// Why accounts cannot be kept, or something was not done with one. What it displays may be shown to whoever asked.
-#[derive(Debug, Error)]
-pub enum AccountsError {
-    /// The store did not answer.
-    #[error("the store does not answer")]
-    Store(#[from] StoreError),
-    /// A secret was not sealed or opened.
-    #[error("the vault does not open")]
-    Vault(#[from] VaultError),
-    /// The caller asked for something that cannot be; the text says what to do.
-    #[error("{0}")]
-    Refused(String),
-    /// There is no such tenant, account, token or link.
-    #[error("there is no such {0}")]
-    Missing(&'static str),
-    /// Freshdesk was asked whose key it is, and did not say.
-    #[error(transparent)]
-    Call(#[from] CallError),
-}
+/// Time between two sweeps: what expired links hold is destroyed that much later at most.
+const SWEEP: Duration = Duration::from_secs(60);
 
-/// What the operator says of an account when it is made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wish {
-    /// What the operator calls it, and says about it.
-    pub name: Option<String>,
-    pub description: Option<String>,
-    /// The e-mail by which Freshdesk has to know who connects.
-    pub expected_email: Option<String>,
-    /// The helpdesk that has to be connected.
-    pub expected_helpdesk: Option<Label>,
-}
-
-/// How a new link shows that its holder is its user. At least one is needed, or an expected e-mail of the account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LinkWish {
-    /// The e-mail that Freshdesk has to name; the account's expected one when nothing is said.
-    pub email: Option<String>,
-    /// Have the user type a code that the tenant shows; it is in the answer.
-    pub code: bool,
-    /// Send the user back here, where the tenant confirms.
-    pub return_url: Option<String>,
-    /// What the tenant wants to get back with that, at most 500 characters.
-    pub return_state: Option<String>,
-    /// Whether another helpdesk or person than before may be connected.
-    pub allow_other: bool,
-}
-
-/// A link that was made. It is shown once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewLink {
-    /// The address to send the user to.
-    pub url: String,
-    /// When it expires.
-    pub expires_at: i64,
-    /// The code to show to the user, where one was asked for.
-    pub code: Option<String>,
-}
-
-/// An account, as everybody may see it.
-pub type Record = AccountRow;
+/// Time that links are remembered for after their end, so that one that is opened again is noticed.
+const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The accounts of many users.
-pub struct Accounts;
-
-/// What the page shows of a link.
-#[derive(Clone, Debug)]
-pub(crate) struct Visit {
-    pub(crate) link: LinkRow,
-    pub(crate) tenant: TenantRow,
-    pub(crate) account: AccountRow,
-    /// Where the link's user reaches the page: origin without a slash at the end.
-    pub(crate) origin: String,
+pub struct Accounts {
+    host: Arc<Host>,
+    store: Store,
+    vault: Arc<Vault>,
+    root_keys: RootKeys,
+    public_url: String,
+    audit_key: Zeroizing<[u8; 32]>,
+    page_key: Zeroizing<[u8; 32]>,
+    /// Accounts whose connections are kept.
+    kept: Mutex<LruCache<User, calls::Kept>>,
+    /// Keys about which Freshdesk is being asked, or was a moment ago.
+    checks: Mutex<LruCache<revoking::Version, Arc<revoking::Check>>>,
+    /// Links that were handed out to agents.
+    handed: Mutex<LruCache<User, Arc<tokio::sync::Mutex<Option<refusing::Handed>>>>>,
+    /// Used links of which it was noted a moment ago that they were opened again.
+    reused: Mutex<LruCache<Vec<u8>, i64>>,
+    pace: pace::Pace,
+    sweeping: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// Why a link is of no use. To whoever holds it, unknown, expired and used ones look alike.
-#[derive(Debug, Error)]
-pub(crate) enum LinkError {
-    #[error("this link cannot be used")]
-    Gone,
-    #[error("this link has had its five tries")]
-    Dead,
-    #[error(transparent)]
-    Broken(#[from] AccountsError),
+impl Accounts {
+    /// Opens the store and the vault. Makes the host's own keys when the store is new. Sweeps expired links from then on,
+    /// until the last of what comes back is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the reason, such as root keys that are missing or not those by which the store is sealed, or a trail
+    /// whose end is not as this host left it.
+    pub async fn open(host: Arc<Host>, keeping: &Keeping) -> Result<Arc<Self>, AccountsError> {
+        let public_url = valid::origin("the public URL", &keeping.public_url)?;
+        let vault = Arc::new(Vault::load(&keeping.root_keys)?);
+        let store = Store::open(&keeping.database, &keeping.host).await?;
+        let audit_key = own_key(&store, &vault, "audit").await?;
+        store.begin_trail(*audit_key).await?;
+        let page_key = own_key(&store, &vault, "page").await?;
+        let accounts = Arc::new(Self {
+            host,
+            store,
+            vault,
+            root_keys: keeping.root_keys.clone(),
+            public_url,
+            audit_key,
+            page_key,
+            kept: Mutex::new(LruCache::new(calls::KEPT)),
+            checks: Mutex::new(LruCache::new(calls::KEPT)),
+            handed: Mutex::new(LruCache::new(refusing::REMEMBERED)),
+            reused: Mutex::new(LruCache::new(visit::REMEMBERED)),
+            pace: pace::Pace::new(),
+            sweeping: Mutex::new(None),
+        });
+        accounts.sweep_from_now_on();
+        Ok(accounts)
+    }
+
+    /// The host that calls go through.
+    pub fn host(&self) -> &Arc<Host> {
+        &self.host
+    }
+
+    /// Writes what is queued for the trail, and stops: nothing can be changed or called afterwards.
+    pub async fn close(&self) {
+        self.stop_sweeping();
+        self.store.close().await;
+    }
+
+    /// Destroys what expired links hold, and forgets those that ended long ago. Is done every minute.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the store does.
+    pub async fn sweep(&self) -> Result<u64, AccountsError> {
+        let now = now();
+        let remembered = i64::try_from(REMEMBERED.as_millis()).unwrap_or(i64::MAX);
+        Ok(self.store.sweep_links(now, now.saturating_sub(remembered)).await?)
+    }
+
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it does not.
+    pub async fn ping(&self) -> Result<(), AccountsError> {
+        Ok(self.store.ping().await?)
+    }
+
+    /// The key by which the page signs its forms and cookies, the same on all hosts.
+    pub(crate) fn page_key(&self) -> &[u8; 32] {
+        &self.page_key
+    }
+
+    /// The store, for who delivers events.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The vault, for who signs events.
+    pub(crate) fn vault(&self) -> &Arc<Vault> {
+        &self.vault
+    }
+
+    fn sweep_from_now_on(self: &Arc<Self>) {
+        let accounts = Arc::downgrade(self);
+        let sweeping = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(SWEEP).await;
+                let Some(accounts) = accounts.upgrade() else { return };
+                if let Err(why) = accounts.sweep().await {
+                    warn!(%why, "expired links were not swept");
+                }
+            }
+        });
+        *locked(&self.sweeping) = Some(sweeping);
+    }
+
+    fn stop_sweeping(&self) {
+        if let Some(sweeping) = locked(&self.sweeping).take() {
+            sweeping.abort();
+        }
+    }
 }
 
-/// Why a key was not taken. Each has its own sentence on the page.
-#[derive(Debug, Error)]
-pub(crate) enum OfferError {
-    #[error(transparent)]
-    Link(#[from] LinkError),
-    /// The text is no helpdesk.
-    #[error("no helpdesk")]
-    Helpdesk(#[from] freshdesk_label::InvalidLabel),
-    /// The text is no key.
-    #[error("no key")]
-    Key,
-    /// It is not the helpdesk that the tenant expects, or that was connected before.
-    #[error("another helpdesk")]
-    OtherHelpdesk { expected: String },
-    /// Freshdesk refuses the key.
-    #[error("wrong key")]
-    WrongKey { left: i64 },
-    /// Freshdesk has no such helpdesk.
-    #[error("no such helpdesk")]
-    NoHelpdesk,
-    /// The plan has no API, or the key's owner may not use it.
-    #[error("forbidden")]
-    Forbidden { code: Option<String> },
-    /// The key's owner is not who is expected: by e-mail, or the person connected before.
-    #[error("another person")]
-    OtherPerson,
-    /// Freshdesk does not answer, or has no turn left.
-    #[error("unavailable")]
-    Unavailable { retry_after: Option<u64> },
+impl Drop for Accounts {
+    fn drop(&mut self) {
+        self.stop_sweeping();
+    }
 }
 
-/// Why a candidate was not confirmed.
-#[derive(Debug, Error)]
-pub(crate) enum ConfirmError {
-    #[error(transparent)]
-    Link(#[from] LinkError),
-    /// There is nobody to confirm: the key has to be given first.
-    #[error("nothing to confirm")]
-    Nothing,
-    /// The code is not the one that the tenant shows.
-    #[error("wrong code")]
-    WrongCode { left: i64 },
-    /// The account changed in between.
-    #[error("changed in between")]
-    Changed,
-}
-
-/// What a confirmation led to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Confirmed {
-    /// The account is active.
-    Active(Box<AccountRow>),
-    /// The browser is to go back to its tenant, which confirms.
-    Return(String),
+/// One of the host's own keys, made when there is none. Opening it shows that the root keys are the right ones.
+async fn own_key(store: &Store, vault: &Vault, name: &str) -> Result<Zeroizing<[u8; 32]>, AccountsError> {
+    let place = Place { purpose: "host", tenant: "", identifier: name, version: 1 };
+    let sealed = match store.key(name).await? {
+        Some(sealed) => sealed,
+        None => store.keep_key(name, &vault.seal(&place, &random::key()?)?).await?,
+    };
+    vault.open_key(&place, &sealed).map_err(|why| match &why {
+        VaultError::UnknownRootKey(wanted) | VaultError::DataKeyRefused(wanted) => {
+            AccountsError::WrongRootKeys { wanted: wanted.clone(), why }
+        }
+        _ => why.into(),
+    })
 }
 
 /// Now, in milliseconds since 1970.
@@ -176,77 +232,13 @@ pub(crate) fn now() -> i64 {
     since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-#[expect(clippy::todo, unused_variables, clippy::unused_async, reason = "stub")]
-impl Accounts {
-    /// Opens the store and the vault. Refuses when the root keys are missing or not those by which the store is sealed.
-    ///
-    /// # Errors
-    ///
-    /// Fails with the reason.
-    pub async fn open(host: Arc<Host>, keeping: &Keeping) -> Result<Arc<Self>, AccountsError> {
-        todo!()
-    }
+/// A moment in milliseconds since 1970, as programs read it: `2026-11-27T09:30:00.250Z`.
+pub(crate) fn moment(at: i64) -> String {
+    let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1_000_000);
+    moment.unwrap_or(OffsetDateTime::UNIX_EPOCH).format(&Rfc3339).unwrap_or_default()
+}
 
-    /// The user's account: the one there is, or a new one, pending. What `wish` says is set where it says something. The
-    /// flag tells whether it is new. Fails when there is no such tenant.
-    pub async fn get_or_create(&self, user: &User, wish: &Wish) -> Result<(Record, bool), AccountsError> {
-        todo!()
-    }
-
-    pub async fn get(&self, user: &User) -> Result<Record, AccountsError> {
-        todo!()
-    }
-
-    pub async fn list(&self, tenant: Option<&str>, after: Option<&User>, limit: u32) -> Result<Vec<Record>, AccountsError> {
-        todo!()
-    }
-
-    /// Verifies a key and makes the account active, on the operator's own responsibility.
-    pub async fn import(&self, user: &User, helpdesk: Label, key: ApiKey) -> Result<Record, AccountsError> {
-        todo!()
-    }
-
-    pub async fn disconnect(&self, user: &User) -> Result<Record, AccountsError> {
-        todo!()
-    }
-
-    /// Makes a link. The account has to exist.
-    pub async fn link(&self, user: &User, wish: &LinkWish) -> Result<NewLink, AccountsError> {
-        todo!()
-    }
-
-    /// The tenant says, from the user's own session, that this user did what the confirmation token stands for.
-    pub async fn confirm(&self, user: &User, confirmation: &str) -> Result<Record, AccountsError> {
-        todo!()
-    }
-
-    /// Runs a tool for a user.
-    pub async fn call(&self, user: &User, tool: &str, input: &Value) -> Result<Value, CallError> {
-        todo!()
-    }
-
-    // --- tenants and tokens (accounts/tenants.rs) -----------------------------------------------------------------
-    // create_tenant, set_tenant, tenant, tenants; create_token (answers the token, once), tokens, revoke_token, who_is(token)
-
-    // --- the page -------------------------------------------------------------------------------------------------
-    /// What a link's page shows. Consumes nothing. Notes the first opening; a used link that is opened again is a loud entry.
-    pub(crate) async fn visit(&self, token: &str) -> Result<Visit, LinkError> {
-        todo!()
-    }
-
-    /// Verifies a key with Freshdesk and keeps it, sealed, with the link until it is confirmed. Answers whom it would connect.
-    /// Counts as one of the link's tries when Freshdesk was asked and refused.
-    pub(crate) async fn offer(&self, token: &str, helpdesk: &str, key: &str) -> Result<(Label, Person), OfferError> {
-        todo!()
-    }
-
-    /// The user confirms whom the link is about to connect.
-    pub(crate) async fn accept(&self, token: &str, code: Option<&str>) -> Result<Confirmed, ConfirmError> {
-        todo!()
-    }
-
-    /// The key by which the page signs its forms and cookies, the same on all hosts.
-    pub(crate) fn page_key(&self) -> &[u8; 32] {
-        todo!()
-    }
+/// What is in there, which is whole whenever it is readable, also after a panic.
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

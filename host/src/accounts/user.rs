@@ -22,7 +22,9 @@ pub enum InvalidUser {
     #[error("a tenant's id is a word of a to z, 0 to 9 and hyphens, of at most {LONGEST_TENANT} characters")]
     Tenant,
     /// Not an identifier.
-    #[error("an identifier has 1 to {LONGEST_IDENTIFIER} characters, none of them a control character or a space at an end")]
+    #[error(
+        "an identifier has 1 to {LONGEST_IDENTIFIER} characters, none of them a control character or a space at an end"
+    )]
     Identifier,
 }
 

@@ -1,0 +1,107 @@
+//! Calls: a tool runs with the key of the user's account, which stays sealed until a request is about to leave with it.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex};
+
+use freshdesk_label::Label;
+use serde_json::{Map, Value, json};
+
+use super::connecting::of_account;
+use super::events::entry;
+use super::{Accounts, State, User, locked, now};
+use crate::account::{Account, ApiKey, Keeper, NoKey};
+use crate::error::CallError;
+use crate::store::Store;
+use crate::store::records::AccountRow;
+use crate::vault::{Place, Sealed, Vault};
+
+/// Accounts that are kept between calls, as many as connections are.
+pub(super) const KEPT: NonZeroUsize = NonZeroUsize::new(1000).expect("a thousand is not zero");
+
+/// An account whose connections are kept, good for one key.
+pub(super) struct Kept {
+    account: Arc<Account>,
+    key: Arc<SealedKey>,
+}
+
+/// A key that is opened for one request at a time, after its use was noted in the trail.
+struct SealedKey {
+    store: Store,
+    vault: Arc<Vault>,
+    user: User,
+    version: i64,
+    helpdesk: String,
+    /// Wrapped anew when root keys are rotated; the secret itself stays as it is.
+    sealed: Mutex<Sealed>,
+}
+
+struct Opening(Arc<SealedKey>);
+
+impl Keeper for Opening {
+    fn key(&self, function: &str) -> Result<Arc<ApiKey>, NoKey> {
+        let key = &self.0;
+        let detail = json!({"function": function, "version": key.version, "helpdesk": key.helpdesk});
+        let noted = key.store.note(entry("key.used", &key.user, now(), detail));
+        noted.map_err(|why| NoKey(format!("its use was not noted: {why}")))?;
+        let place = Place { version: key.version, ..of_account(&key.user) };
+        let secret = key.vault.open(&place, &locked(&key.sealed)).map_err(|why| NoKey(why.to_string()))?;
+        Ok(Arc::new(ApiKey::of_secret(secret)))
+    }
+}
+
+impl Accounts {
+    /// Runs a tool for a user, and answers JSON as the tool's output schema says.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`CallError::Tool`]: `not_connected` and `revoked` before anything leaves, with a `connect_url` where the
+    /// account has a proof of its own; and as the host's calls do. When Freshdesk refuses the key and refuses it again when
+    /// it is asked whose it is, the account is revoked.
+    pub async fn call(&self, user: &User, tool: &str, input: &Value) -> Result<Value, CallError> {
+        let row = self.store.account(user).await.map_err(|why| self.unavailable(why.to_string()))?;
+        let Some((row, account)) = row.as_ref().and_then(|row| Some((row, self.kept(row)?))) else {
+            return Err(self.refuse(row.as_ref()).await);
+        };
+        match self.host.call(&account, tool, input).await {
+            Err(CallError::Tool { error, story }) if error.case == "revoked" => {
+                Err(self.key_refused(row, &account, story).await)
+            }
+            result => result,
+        }
+    }
+
+    /// The account to call with; none unless it is active.
+    pub(super) fn kept(&self, row: &AccountRow) -> Option<Arc<Account>> {
+        let sealed = row.key.as_ref().filter(|_| row.state == State::Active)?;
+        let helpdesk = Label::parse(row.helpdesk.as_deref()?).ok()?;
+        let mut kept = locked(&self.kept);
+        if let Some(same) = kept.get(&row.user).filter(|kept| kept.key.is(row, sealed)) {
+            *locked(&same.key.sealed) = sealed.clone();
+            return Some(Arc::clone(&same.account));
+        }
+        let key = Arc::new(SealedKey {
+            store: self.store.clone(),
+            vault: Arc::clone(&self.vault),
+            user: row.user.clone(),
+            version: row.version,
+            helpdesk: helpdesk.to_string(),
+            sealed: Mutex::new(sealed.clone()),
+        });
+        let account = Arc::new(Account::kept(helpdesk, Box::new(Opening(Arc::clone(&key)))));
+        kept.put(row.user.clone(), Kept { account: Arc::clone(&account), key });
+        Some(account)
+    }
+
+    /// The host cannot do it now. The text is for the log.
+    pub(super) fn unavailable(&self, story: String) -> CallError {
+        self.host.tool_error("unavailable", Map::new(), story)
+    }
+}
+
+impl SealedKey {
+    /// Whether this is the account's key still, however it is wrapped by now.
+    fn is(&self, row: &AccountRow, sealed: &Sealed) -> bool {
+        let same_place = self.version == row.version && Some(&self.helpdesk) == row.helpdesk.as_ref();
+        same_place && locked(&self.sealed).secret == sealed.secret
+    }
+}

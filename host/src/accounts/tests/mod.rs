@@ -1,0 +1,220 @@
+//! What the accounts do, over the real store and a simulated Freshdesk.
+
+mod calls;
+mod isolation;
+mod keys;
+mod life;
+mod links;
+mod proofs;
+mod revoked;
+mod tenants;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use freshdesk_components::PLUGIN;
+use freshdesk_label::Label;
+use freshdesk_simulator::{Exchange, Limits, Simulator, seed};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::*;
+use crate::account::ApiKey;
+use crate::error::CallError;
+use crate::host::Settings;
+use crate::sandbox::contract::ToolError;
+use crate::store::tests::{TestDatabase, databases, sqlite};
+
+/// Jane's e-mail in the seed, and Tom's.
+const JANE: &str = "jane@acme.example";
+const TOM: &str = "tom@acme.example";
+
+/// Where the tenant's users come back to.
+const RETURN: &str = "https://app.example.com/connected";
+
+/// A store with a tenant, `app`, and a simulated Freshdesk.
+struct World {
+    simulator: Simulator,
+    accounts: Arc<Accounts>,
+    keeping: Keeping,
+    folder: TempDir,
+    _database: TestDatabase,
+}
+
+/// Runs a test over SQLite, and over PostgreSQL where there is one.
+fn everywhere(test: impl AsyncFn(World)) {
+    for database in databases() {
+        eprintln!("over {:?}:", database.database);
+        run(async { test(World::over(database).await).await });
+    }
+}
+
+/// Runs a test over SQLite alone.
+fn in_a_file(test: impl AsyncFn(World)) {
+    run(async { test(World::over(sqlite()).await).await });
+}
+
+fn run(test: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.unwrap().block_on(test);
+}
+
+impl World {
+    async fn over(database: TestDatabase) -> Self {
+        let folder = TempDir::new().unwrap();
+        let simulator = Simulator::start(freshdesk_simulator::Settings::default()).await.unwrap();
+        simulator.state().helpdesk(seed::LABEL).limits = Limits::total(1_000_000);
+        let keys = folder.path().join("accounts.keys");
+        Vault::create_file(&keys).unwrap();
+        let public_url = "http://127.0.0.1:8080".to_owned();
+        let keeping = Keeping {
+            database: database.database.clone(),
+            root_keys: RootKeys::File(keys),
+            host: "one".to_owned(),
+            public_url,
+        };
+        let accounts = Accounts::open(Arc::new(host(&simulator)), &keeping).await.unwrap();
+        let wish = TenantWish { return_urls: Some(vec![RETURN.to_owned()]), ..TenantWish::default() };
+        accounts.create_tenant("app", &wish).await.unwrap();
+        Self { simulator, accounts, keeping, folder, _database: database }
+    }
+
+    /// Another host over the same store.
+    async fn another(&self, name: &str) -> Arc<Accounts> {
+        let keeping = Keeping { host: name.to_owned(), ..self.keeping.clone() };
+        Accounts::open(Arc::clone(self.accounts.host()), &keeping).await.unwrap()
+    }
+
+    /// A user with an account that nobody has connected.
+    async fn user(&self, identifier: &str) -> User {
+        let user = user(identifier);
+        self.accounts.get_or_create(&user, &Wish::default()).await.unwrap();
+        user
+    }
+
+    /// A user whose account is connected with this key.
+    async fn connected(&self, identifier: &str, key: &str) -> User {
+        let user = user(identifier);
+        self.accounts.import(&user, acme(), ApiKey::new(key).unwrap()).await.unwrap();
+        user
+    }
+
+    /// The token of a new link.
+    async fn link(&self, user: &User, wish: &LinkWish) -> String {
+        token(&self.accounts.link(user, wish).await.unwrap())
+    }
+
+    /// Confirms whom a link is about to connect.
+    async fn accept(&self, token: &str, code: Option<&str>) -> Result<Confirmed, ConfirmError> {
+        let seen = self.accounts.visit(token).await?.seen().unwrap_or_default();
+        self.accounts.accept(token, &seen, code).await
+    }
+
+    async fn state(&self, user: &User) -> State {
+        self.accounts.get(user).await.unwrap().state
+    }
+
+    async fn call(&self, user: &User) -> Result<Value, ToolError> {
+        let input = json!({"ticket_id": seed::TICKET_ID});
+        match self.accounts.call(user, "freshdesk_ticket_get", &input).await {
+            Ok(answer) => Ok(answer),
+            Err(CallError::Tool { error, .. }) => Err(error),
+            Err(broken) => panic!("it broke: {}", broken.log()),
+        }
+    }
+
+    /// Gives Jane another key, as a reset in Freshdesk does.
+    fn reset_key(&self, key: &str) {
+        self.simulator.state().helpdesk(seed::LABEL).agents.get_mut(&seed::ADMIN_ID).unwrap().api_key =
+            Some(key.to_owned());
+    }
+
+    /// The requests that arrived at Freshdesk so far.
+    fn requests(&self) -> Vec<Exchange> {
+        self.simulator.state().journal.clone()
+    }
+
+    /// How many of them asked whose key it is.
+    fn whos(&self) -> usize {
+        self.requests().iter().filter(|request| request.path.ends_with("/agents/me")).count()
+    }
+
+    /// A user's events: old state, new state, reason.
+    async fn events(&self, user: &User) -> Vec<String> {
+        let events = self.accounts.events(user.tenant(), None, 1000).await.unwrap();
+        let told = events.iter().filter(|event| event.user == *user);
+        told.map(|event| {
+            let old = event.old.map_or("none", State::as_str);
+            format!("{old} > {}: {}", event.new.as_str(), event.reason)
+        })
+        .collect()
+    }
+
+    /// What the trail says of a user, oldest first, but for uses of keys.
+    async fn trail(&self, user: &User) -> Vec<String> {
+        let mut rows = self.accounts.trail(Some(user.tenant()), None, 1000).await.unwrap();
+        rows.reverse();
+        let own = rows.into_iter().filter(|row| row.identifier == user.identifier());
+        own.map(|row| row.kind).filter(|kind| kind != "key.used").collect()
+    }
+
+    /// How often the trail says this of a user.
+    async fn told(&self, user: &User, kind: &str) -> usize {
+        let rows = self.accounts.trail(Some(user.tenant()), None, 1000).await.unwrap();
+        rows.iter().filter(|row| row.identifier == user.identifier() && row.kind == kind).count()
+    }
+}
+
+fn host(simulator: &Simulator) -> Host {
+    let mut development = crate::egress::Development::default();
+    for label in [seed::LABEL, "evil"] {
+        development.resolve.insert(format!("{label}.freshdesk.com"), simulator.addr());
+    }
+    development.trust_roots = simulator.authority_pem().map(str::to_owned).into_iter().collect();
+    let cache: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tests-cache").components().collect();
+    Host::new(PLUGIN, &Settings { calls: 50, cache: Some(cache), development, ..Settings::default() }).unwrap()
+}
+
+fn user(identifier: &str) -> User {
+    User::new("app", identifier).unwrap()
+}
+
+fn acme() -> Label {
+    Label::parse(seed::LABEL).unwrap()
+}
+
+/// The token of a link's address.
+fn token(link: &NewLink) -> String {
+    link.url.strip_prefix("http://127.0.0.1:8080/connect/").unwrap().to_owned()
+}
+
+/// A link that wants this e-mail.
+fn by_email(email: &str) -> LinkWish {
+    LinkWish { email: Some(email.to_owned()), ..LinkWish::default() }
+}
+
+/// A link that wants a code.
+fn by_code() -> LinkWish {
+    LinkWish { code: true, ..LinkWish::default() }
+}
+
+/// A link that leads back to the tenant.
+fn by_return() -> LinkWish {
+    LinkWish { return_url: Some(RETURN.to_owned()), return_state: Some("s 1".to_owned()), ..LinkWish::default() }
+}
+
+/// The confirmation in an address that a browser is sent back to.
+fn confirmation(confirmed: Confirmed) -> String {
+    let Confirmed::Return(url) = confirmed else { panic!("it is {confirmed:?}") };
+    let query = url.strip_prefix(RETURN).unwrap().strip_prefix('?').unwrap().to_owned();
+    let found = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "confirmation");
+    found.unwrap().1.into_owned()
+}
+
+/// The reason of a refusal.
+fn refused<T: std::fmt::Debug>(result: Result<T, AccountsError>) -> String {
+    match result {
+        Err(AccountsError::Refused(why)) => why,
+        other => panic!("it was not refused: {other:?}"),
+    }
+}
