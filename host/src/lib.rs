@@ -60,6 +60,9 @@ pub use accounts::{
     Accounts, AccountsError, Caller, InvalidUser, Keeping, LinkWish, NewLink, Record, Rotation, State, Tenant, TenantWish,
     Token, User, Verification, Wish,
 };
+#[cfg(feature = "command")]
+#[doc(hidden)]
+pub use accounts::Times;
 pub use egress::{Development, EgressError};
 pub use error::{Blame, CallError};
 pub use freshdesk_label::{InvalidLabel, Label};
