@@ -46,6 +46,11 @@ impl Clients {
         Ok(Self { connecting: Connecting::new(development)?, kept: Mutex::new(LruCache::new(KEPT)) })
     }
 
+    #[cfg(feature = "accounts")]
+    pub(super) fn dialer(&self) -> super::Dialer {
+        self.connecting.dialer()
+    }
+
     /// The client of this version of an account.
     pub(super) fn of(&self, version: u64) -> Arc<Client> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -22,11 +22,13 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tower_service::Service;
 
+#[cfg(feature = "accounts")]
+use super::dial::Dialer;
 use super::{Refused, address};
 
 /// Time to connect to the addresses of a helpdesk. A TCP handshake around the world takes 0.3 s; a lost packet costs one
 /// to three more.
-const CONNECT: Duration = Duration::from_secs(5);
+pub(super) const CONNECT: Duration = Duration::from_secs(5);
 
 /// Time for all of it: looking up, connecting, and the TLS handshake, which takes one or two rounds more.
 const ALL: Duration = Duration::from_secs(10);
@@ -68,6 +70,12 @@ impl Connecting {
     pub(super) fn new(development: &Development) -> Result<Self, EgressError> {
         let resolver = Resolver { named: Arc::new(development.resolve.clone()) };
         Ok(Self { tls: tls(&development.trust_roots)?, resolver })
+    }
+
+    /// What connects to others than helpdesks, with the same roots and the same look-up.
+    #[cfg(feature = "accounts")]
+    pub(super) fn dialer(&self) -> Dialer {
+        Dialer::new(self.tls.clone(), self.resolver.clone())
     }
 
     /// A connector with TLS sessions of its own, so that no account resumes another's.
@@ -123,8 +131,18 @@ fn tls(extra: &[String]) -> Result<ClientConfig, EgressError> {
 /// Looks hosts up in a table first, then in DNS, whose answers have to be public addresses. Connections are made to the
 /// addresses that come out of here, so that no second look-up can say otherwise.
 #[derive(Clone)]
-struct Resolver {
+pub(super) struct Resolver {
     named: Arc<HashMap<String, SocketAddr>>,
+}
+
+impl Resolver {
+    /// The addresses to connect to. Port 0 stands for the scheme's own.
+    pub(super) async fn look_up(&self, name: &str) -> std::io::Result<Vec<SocketAddr>> {
+        match self.named.get(name) {
+            Some(address) => Ok(vec![*address]),
+            None => address::checked(tokio::net::lookup_host((name, 0)).await?).map_err(std::io::Error::other),
+        }
+    }
 }
 
 impl Service<Name> for Resolver {
@@ -137,16 +155,8 @@ impl Service<Name> for Resolver {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let named = self.named.get(name.as_str()).copied();
-        Box::pin(async move {
-            let addresses = match named {
-                Some(address) => vec![address],
-                // Port 0 stands for the scheme's own.
-                None => address::checked(tokio::net::lookup_host((name.as_str(), 0)).await?)
-                    .map_err(std::io::Error::other)?,
-            };
-            Ok(addresses.into_iter())
-        })
+        let resolver = self.clone();
+        Box::pin(async move { Ok(resolver.look_up(name.as_str()).await?.into_iter()) })
     }
 }
 

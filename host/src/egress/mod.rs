@@ -5,6 +5,8 @@ mod attach;
 mod budget;
 mod client;
 mod connect;
+#[cfg(feature = "accounts")]
+mod dial;
 mod hooks;
 mod policy;
 mod redact;
@@ -31,6 +33,8 @@ use crate::witness::Witness;
 use budget::{Budget, NoTurn, Report};
 use client::Clients;
 pub use connect::{Development, EgressError};
+#[cfg(feature = "accounts")]
+pub(crate) use dial::{Destination, Dialer};
 use policy::{Denied, Permit};
 pub(crate) use redact::Redactor;
 use retry::Retry;
@@ -110,6 +114,12 @@ impl Egress {
         let clients = Clients::new(&settings.development)?;
         let budget = Budget::new(settings.window, settings.reserve);
         Ok(Self { clients, budget, speak_as_others: settings.speak_as_others, witness: None })
+    }
+
+    /// What connects to where webhooks go.
+    #[cfg(feature = "accounts")]
+    pub(crate) fn dialer(&self) -> Dialer {
+        self.clients.dialer()
     }
 
     /// The same way out, with somebody who is shown what comes back to the guest.
@@ -300,7 +310,7 @@ where
 }
 
 /// An error with the chain of its causes.
-fn story(error: &dyn std::error::Error) -> String {
+pub(crate) fn story(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |story, cause| format!("{story}: {cause}"))
 }
