@@ -52,8 +52,8 @@ const SET_KEY: &str = "UPDATE accounts SET data_key = $3, secret = $4 WHERE tena
 const REMOVE_KEY: &str = "UPDATE accounts SET data_key = NULL, secret = NULL WHERE tenant = $1 AND identifier = $2";
 
 impl Store {
-    /// Adds an account in state pending; false when the user has one. A disconnected one is made pending again, with what
-    /// this row says but for the version of its key: true.
+    /// Adds an account in state pending; false when the user has one. A disconnected one is made pending again, with
+    /// what this row says but for the version of its key: true.
     pub(crate) async fn create_account(
         &self,
         account: &AccountRow,
@@ -96,8 +96,9 @@ impl Store {
         self.change(Change::default().one(set).tells(entry)).await
     }
 
-    /// Makes an account active with a new key, if its version and state are still the expected ones: destroys the old key,
-    /// uses the link (which must be live or waiting, and not expired) and cancels the others, destroys what those hold.
+    /// Makes an account active with a new key, if its version and state are still the expected ones: destroys the old
+    /// key, uses the link (which must be live or waiting, and not expired) and cancels the others, destroys what those
+    /// hold.
     pub(crate) async fn connect(
         &self,
         connect: &Connect,

@@ -1,5 +1,5 @@
-//! A host's chain of the trail. Each entry carries the mac of the one before it, and the head, which is changed with every
-//! entry, carries the last one's.
+//! A host's chain of the trail. Each entry carries the mac of the one before it, and the head, which is changed with
+//! every entry, carries the last one's.
 
 use std::sync::Arc;
 
@@ -10,6 +10,9 @@ use subtle::ConstantTimeEq;
 
 use super::engine::{Sql, clean, sql};
 use super::records::Entry;
+
+/// How a head is read.
+pub(super) const READ_HEAD: &str = "SELECT seq, mac, seal FROM heads WHERE host = $1";
 
 /// Changes the head, if it is still the one that this process wrote last.
 const MOVE_HEAD: &str = "UPDATE heads SET seq = $2, mac = $3, seal = $4 WHERE host = $1 AND seq = $5 AND mac = $6";
@@ -87,8 +90,8 @@ impl Chain {
         Self { key, host, seq, mac }
     }
 
-    /// The statements that append entries, each of which has to touch one row: first the head's, which touches none when
-    /// another process has moved it. None where there is no entry.
+    /// The statements that append entries, each of which has to touch one row: first the head's, which touches none
+    /// when another process has moved it. None where there is no entry.
     pub(super) fn append<'a>(&mut self, entries: impl Iterator<Item = &'a Entry>) -> Vec<Sql> {
         let (seq, mac) = (self.seq, self.mac.clone());
         let mut statements: Vec<Sql> = entries.map(|entry| self.follow(entry)).collect();

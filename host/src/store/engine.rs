@@ -80,14 +80,14 @@ impl<T: Into<Self>> From<Option<T>> for Datum {
     }
 }
 
-/// A text as it is stored: PostgreSQL has no text with a zero character, so that both databases keep U+FFFD in its place.
-/// What Freshdesk says of people is stored as JSON, in which nothing is lost.
+/// A text as it is stored: PostgreSQL has no text with a zero character, so that both databases keep U+FFFD in its
+/// place. What Freshdesk says of people is stored as JSON, in which nothing is lost.
 pub(super) fn clean(text: &str) -> String {
     text.replace('\0', "\u{FFFD}")
 }
 
-/// A statement and its values. One text serves both databases: of types it names BIGINT, TEXT and BYTEA, and its values are
-/// `$1` and so on.
+/// A statement and its values. One text serves both databases: of types it names BIGINT, TEXT and BYTEA, and its values
+/// are `$1` and so on.
 #[derive(Clone, Debug)]
 pub(super) struct Sql {
     pub(super) text: &'static str,
@@ -173,7 +173,7 @@ pub(super) enum Failure {
     /// Nothing of it was done, since it got into the way of another host's; change by change it may be.
     Conflict(StoreError),
     /// It is not known whether it was done; the head of the trail tells.
-    Unknown(Done, StoreError),
+    Unknown(Box<Done>, StoreError),
 }
 
 /// A row that is read value by value.

@@ -39,9 +39,9 @@ const LIST: &str = "SELECT id, tenant, identifier, account, old_state, new_state
 const FORGET: &str = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < $1 LIMIT $2)";
 
 impl Store {
-    /// Takes up to `limit` events that are due, of all tenants with a webhook, and keeps them from other hosts until `until`.
-    /// Of one account there is one at a time, so that its tenant learns of its states in their order. An event that happened
-    /// while its tenant had no webhook is never due.
+    /// Takes up to `limit` events that are due, of all tenants with a webhook, and keeps them from other hosts until
+    /// `until`. Of one account there is one at a time, so that its tenant learns of its states in their order. An event
+    /// that happened while its tenant had no webhook is never due.
     pub(crate) async fn due_events(&self, now: i64, until: i64, limit: i64) -> Result<Vec<EventRow>, StoreError> {
         let lease = new_id()?;
         let take = sql(LEASE).with(lease).with(until).with(now).with(limit);

@@ -80,8 +80,8 @@ const CLEAR_EXPIRED: &str =
 const FORGET: &str = "DELETE FROM links WHERE hash IN (SELECT hash FROM links WHERE expires_at < $1 LIMIT $2)";
 
 impl Store {
-    /// Adds a link. Where its account has `most` live ones, the oldest that nobody opened gives way; false when all are open,
-    /// or there is no account.
+    /// Adds a link. Where its account has `most` live ones, the oldest that nobody opened gives way; false when all are
+    /// open, or there is no account.
     pub(crate) async fn create_link(&self, link: &LinkRow, most: i64, entry: Entry) -> Result<bool, StoreError> {
         let give_way = of(GIVE_WAY, &link.user).with(link.created_at).with(most);
         let create = sql(CREATE).with(&link.hash).with(link.user.tenant()).with(link.user.identifier());
@@ -141,8 +141,8 @@ impl Store {
         self.change(Change::default().one(wait).tells(entry)).await
     }
 
-    /// Destroys what expired links hold, forgets links that ended before `before`, and events of a month ago. Tells how many
-    /// candidates it destroyed. Pages as they were before are taken from the disk, where the database can.
+    /// Destroys what expired links hold, forgets links that ended before `before`, and events of a month ago. Tells how
+    /// many candidates it destroyed. Pages as they were before are taken from the disk, where the database can.
     pub(crate) async fn sweep_links(&self, now: i64, before: i64) -> Result<u64, StoreError> {
         let destroy = sql(DESTROY_EXPIRED).with(now).with(zeros());
         let swept = self.counted(Change::default().any(destroy).any(sql(CLEAR_EXPIRED).with(now))).await?;

@@ -11,7 +11,8 @@ pub(super) const PREPARE: &str = "CREATE TABLE IF NOT EXISTS schema_version (ver
 /// Reads the version; no row before the first migration.
 pub(super) const READ_VERSION: &str = "SELECT version FROM schema_version";
 
-/// The migrations that a store of this version lacks; refuses a store of a newer program, whose rows this one would misread.
+/// The migrations that a store of this version lacks; refuses a store of a newer program, whose rows this one would
+/// misread.
 pub(super) fn missing(found: i64) -> Result<&'static [&'static str], StoreError> {
     let known = MIGRATIONS.len() as i64;
     let from = usize::try_from(found).ok();

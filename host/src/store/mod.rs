@@ -1,8 +1,9 @@
-//! The store: accounts, links, tenants, tokens, events and the audit trail, in SQLite or PostgreSQL. The only folder with SQL.
+//! The store: accounts, links, tenants, tokens, events and the audit trail, in SQLite or PostgreSQL. The only folder
+//! with SQL.
 //!
-//! What is asked of it is sorted by what it is about: `tenants`, `accounts`, `links`, `events`, `sealed`, `trail`. Each has its
-//! statements once, for both databases (`engine`, `sqlite`, `postgres`). One task makes all changes (`writer`), and chains the
-//! entries of the trail (`chain`) in the transaction of what they tell.
+//! What is asked of it is sorted by what it is about: `tenants`, `accounts`, `links`, `events`, `sealed`, `trail`. Each
+//! has its statements once, for both databases (`engine`, `sqlite`, `postgres`). One task makes all changes that are
+//! queued (`queue`, `writer`), and chains the entries of the trail (`chain`) in the transaction of what they tell.
 
 mod accounts;
 mod chain;
@@ -11,6 +12,7 @@ mod events;
 mod links;
 mod migrations;
 mod postgres;
+mod queue;
 pub(crate) mod records;
 mod sealed;
 mod sqlite;
@@ -28,16 +30,16 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use engine::{Change, Engine, Outcome, Row, Sql};
-use writer::Queue;
+use queue::Queue;
 
 /// Where the store is.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Database {
     /// A file of SQLite, made when it is missing, for its owner alone.
     Sqlite(PathBuf),
-    /// A database of PostgreSQL, by its URL: `postgres://user:password@host:5432/database`. With `sslmode=require` TLS is
-    /// used, with `prefer` where the server has it, with `disable` never; certificates are always checked, against the
-    /// public authorities. Without a word about it a server on the same machine is spoken to without TLS.
+    /// A database of PostgreSQL, by its URL: `postgres://user:password@host:5432/database`. With `sslmode=require` TLS
+    /// is used, with `prefer` where the server has it, with `disable` never; certificates are always checked, against
+    /// the public authorities. Without a word about it a server on the same machine is spoken to without TLS.
     Postgres(String),
 }
 
@@ -93,7 +95,7 @@ pub enum StoreError {
     },
     /// The trail was tampered with, or is chained by another key.
     #[error(
-        "the trail of host \"{host}\" cannot be continued: {fault}. `audit verify` tells more; another host name begins another chain"
+        "the trail of host \"{host}\" cannot be continued: {fault}. See `audit verify`; another name begins another chain"
     )]
     TrailBroken {
         /// The host whose chain it is.
@@ -117,9 +119,9 @@ pub enum StoreError {
 
 /// The store of one process. Clones share connections and the writer.
 ///
-/// `Ok(false)` of a change means that its condition was not met: nothing was changed, and nothing was written to the trail. An
-/// error means that nothing was changed, but for one case: a connection to PostgreSQL that ends in the middle of a commit.
-/// The writer then asks the trail's head, and when it cannot, nobody knows.
+/// `Ok(false)` of a change means that its condition was not met: nothing was changed, and nothing was written to the
+/// trail. An error means that nothing was changed, but for one case: a connection to PostgreSQL that ends in the middle
+/// of a commit. The writer then asks the trail's head, and when it cannot, nobody knows.
 #[derive(Clone)]
 pub(crate) struct Store {
     engine: Arc<dyn Engine>,
@@ -128,8 +130,8 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens the store, and brings its tables up to date. `host` names this process's chain of the trail: no two processes
-    /// that run at a time may have the same. Has to be called in a runtime, in which the writer will run.
+    /// Opens the store, and brings its tables up to date. `host` names this process's chain of the trail: no two
+    /// processes that run at a time may have the same. Has to be called in a runtime, in which the writer will run.
     pub(crate) async fn open(database: &Database, host: &str) -> Result<Self, StoreError> {
         let engine: Arc<dyn Engine> = match database {
             Database::Sqlite(path) => Arc::new(sqlite::Sqlite::open(path).await?),

@@ -15,7 +15,8 @@ const ADD_DATA_KEY: &str = "INSERT INTO data_keys (id, wrapped) VALUES ($1, $2)"
 
 const REWRAP: &str = "UPDATE data_keys SET wrapped = $3 WHERE id = $1 AND wrapped = $2";
 
-/// Where sealed secrets are, in the order of their reading. A page goes on after a tenant, an identifier and a link's hash.
+/// Where sealed secrets are, in the order of their reading. A page goes on after a tenant, an identifier and a link's
+/// hash.
 const PLACES: [(&str, &str); 4] = [
     (
         "account",
@@ -46,7 +47,7 @@ const PLACES: [(&str, &str); 4] = [
 /// An id that no data key has. All ids take eight bytes, so that rows of data keys have one length.
 pub(super) fn new_id() -> Result<i64, StoreError> {
     let random = getrandom::u64().map_err(|_| StoreError::NoRandom)?;
-    Ok((random >> 2 | 1 << 62) as i64)
+    Ok(((random >> 2) | (1 << 62)) as i64)
 }
 
 /// The statement that keeps a data key. Others are destroyed in place, for which all have to have one length.
@@ -73,8 +74,8 @@ impl Store {
         self.key(name).await?.ok_or(StoreError::Unreadable("a key"))
     }
 
-    /// A page of all secrets that are sealed (accounts', the host's own, candidates', webhooks'), in an order that stands
-    /// still. What is sealed in the meantime may be missing; it is sealed by the newest root key.
+    /// A page of all secrets that are sealed (accounts', the host's own, candidates', webhooks'), in an order that
+    /// stands still. What is sealed in the meantime may be missing; it is sealed by the newest root key.
     pub(crate) async fn sealed(&self, after: Option<&SealedRow>, limit: i64) -> Result<Vec<SealedRow>, StoreError> {
         let mut page = Vec::new();
         let first =

@@ -1,4 +1,5 @@
-//! What of a record is stored as one text: as JSON, in which nothing is lost, neither an id above 2^63 nor a zero character.
+//! What of a record is stored as one text: as JSON, in which nothing is lost, neither an id above 2^63 nor a zero
+//! character.
 
 use serde_json::{Value, json};
 

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::chain::{AuditKey, Chain, Told, same};
+use super::chain::{AuditKey, Chain, READ_HEAD, Told, same};
 use super::engine::{Change, Row, sql};
 use super::records::{Entry, TrailReport, TrailRow};
-use super::writer::READ_HEAD;
 use super::{Store, StoreError};
 
 /// Entries that are verified at a time.
@@ -68,8 +67,8 @@ impl Store {
     }
 
     /// Queues the entry of a key's use, before the key is opened. It is durable within 10 ms, and the time that a write
-    /// takes. Fails while the trail cannot be written, or too much waits, and then the key must not be opened. What a power
-    /// cut can take is the uses of those last 10 ms, and nothing else.
+    /// takes. Fails while the trail cannot be written, or too much waits, and then the key must not be opened. What a
+    /// power cut can take is the uses of those last 10 ms, and nothing else.
     pub(crate) fn note(&self, entry: Entry) -> Result<(), StoreError> {
         self.queue.note(entry)
     }
@@ -87,9 +86,9 @@ impl Store {
         self.page(list).await?.iter_mut().map(told).collect()
     }
 
-    /// Reads all chains and tells what is wrong with them; nothing when nothing is. Finds entries that were changed, deleted
-    /// or put elsewhere, and heads that were changed. It cannot find that a chain and its head were put back together to what
-    /// they were: for that, compare the numbers of entries with those of an earlier report.
+    /// Reads all chains and tells what is wrong with them; nothing when nothing is. Finds entries that were changed,
+    /// deleted or put elsewhere, and heads that were changed. It cannot find that a chain and its head were put back
+    /// together to what they were: for that, compare the numbers of entries with those of an earlier report.
     pub(crate) async fn verify_trail(&self, key: &[u8; 32]) -> Result<TrailReport, StoreError> {
         let key = AuditKey::new(*key);
         let mut report = TrailReport::default();

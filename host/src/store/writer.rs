@@ -1,7 +1,7 @@
-//! The writer: the one task of a process that changes the store. It commits what is queued as a group, so that many changes
-//! share one wait for the disk, and appends the trail's entries in the order of their coming.
+//! The writer: the one task of a process that changes the store. It commits what is queued as a group, so that many
+//! changes share one wait for the disk, and appends the trail's entries in the order of their coming.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -9,12 +9,10 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{error, info, warn};
 
 use super::StoreError;
-use super::chain::{Chain, same};
+use super::chain::{Chain, READ_HEAD, same};
 use super::engine::{Change, Done, Engine, Failure, Outcome, sql};
+use super::queue::{Job, Queue, Reply, Standing};
 use super::records::Entry;
-
-/// Changes and entries that may wait. More means that the database is far slower than what it is given.
-const QUEUED: usize = 10_000;
 
 /// Most changes of a group: one that fails is made again change by change.
 const GROUP: usize = 500;
@@ -28,75 +26,11 @@ const AGAIN: Duration = Duration::from_millis(250);
 /// How often a group that got into the way of another host's is tried again, change by change.
 const CONFLICTS: usize = 3;
 
-/// How a trail's head is read.
-pub(super) const READ_HEAD: &str = "SELECT seq, mac, seal FROM heads WHERE host = $1";
-
-type Reply = oneshot::Sender<Result<Outcome, StoreError>>;
-
-enum Job {
-    Use(Entry, Instant),
-    Change(Change, Reply),
-    Begin(Chain),
-    Close(oneshot::Sender<()>),
-}
-
-/// Where changes are handed in.
-#[derive(Clone)]
-pub(super) struct Queue {
-    jobs: mpsc::Sender<Job>,
-    standing: Standing,
-}
-
-/// Why uses of keys are not taken at the moment; none when they are.
-type Standing = Arc<Mutex<Option<StoreError>>>;
-
-fn set(standing: &Standing, to: Option<StoreError>) {
-    *standing.lock().unwrap_or_else(PoisonError::into_inner) = to;
-}
-
 /// Starts the writer. It ends when it is told to close, or when nobody has the queue any more.
 pub(super) fn start(engine: Arc<dyn Engine>) -> Queue {
-    let (sender, jobs) = mpsc::channel(QUEUED);
-    let standing = Standing::new(Mutex::new(Some(StoreError::NotBegun)));
-    let writer = Writer { engine, jobs, chain: None, standing: Arc::clone(&standing), uses: Vec::new(), doubt: None };
-    tokio::spawn(writer.run());
-    Queue { jobs: sender, standing }
-}
-
-impl Queue {
-    /// Makes a change, and tells what became of it when that is durable.
-    pub(super) async fn change(&self, change: Change) -> Result<Outcome, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        self.jobs.send(Job::Change(change, reply)).await.map_err(|_| StoreError::Closed)?;
-        answer.await.unwrap_or(Err(StoreError::Closed))
-    }
-
-    /// Queues the entry of a use.
-    pub(super) fn note(&self, entry: Entry) -> Result<(), StoreError> {
-        if let Some(reason) = &*self.standing.lock().unwrap_or_else(PoisonError::into_inner) {
-            return Err(reason.clone());
-        }
-        self.jobs.try_send(Job::Use(entry, Instant::now())).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => StoreError::Full,
-            mpsc::error::TrySendError::Closed(_) => StoreError::Closed,
-        })
-    }
-
-    /// From here on, entries are appended to this chain.
-    pub(super) async fn begin(&self, chain: Chain) -> Result<(), StoreError> {
-        self.jobs.send(Job::Begin(chain)).await.map_err(|_| StoreError::Closed)?;
-        set(&self.standing, None);
-        Ok(())
-    }
-
-    /// Writes what is queued, and ends the writer.
-    pub(super) async fn close(&self) {
-        let (reply, answer) = oneshot::channel();
-        if self.jobs.send(Job::Close(reply)).await.is_ok() {
-            let _ = answer.await;
-        }
-        set(&self.standing, Some(StoreError::Closed));
-    }
+    let (queue, jobs, standing) = Queue::new();
+    tokio::spawn(Writer { engine, jobs, chain: None, standing, uses: Vec::new(), doubt: None }.run());
+    queue
 }
 
 struct Writer {
@@ -180,20 +114,18 @@ impl Writer {
     }
 
     fn stopped(&self) -> bool {
-        let standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.chain.is_some() && standing.is_some()
+        self.chain.is_some() && self.standing.refusal().is_some()
     }
 
-    /// Writes the uses that wait, and these changes; answers who waits for the changes. Uses that could not be written wait
-    /// on.
+    /// Writes the uses that wait, and these changes; answers who waits for the changes. Uses that could not be written
+    /// wait on.
     async fn write(&mut self, changes: Vec<Change>, replies: Vec<Reply>) {
         let resumed = self.stopped().then(|| resumed(self.uses.len()));
         if changes.is_empty() && self.uses.is_empty() && resumed.is_none() {
             return;
         }
-        let mut first = Change::default();
-        first.entries = self.uses.iter().cloned().chain(resumed).collect();
-        let mut group = vec![first];
+        let told = self.uses.iter().cloned().chain(resumed).collect();
+        let mut group = vec![Change { entries: told, ..Change::default() }];
         group.extend(changes);
         let group = Arc::new(group);
         let answers = match self.commit(&group).await {
@@ -237,7 +169,7 @@ impl Writer {
             Err(error) => Err(Failure::Undone(error)),
         };
         let committed = match committed {
-            Err(Failure::Unknown(done, error)) => self.resolve(done, error, group).await,
+            Err(Failure::Unknown(done, error)) => self.resolve(*done, error, group).await,
             committed => committed,
         };
         match committed {
@@ -264,7 +196,7 @@ impl Writer {
         match self.settle().await {
             Ok(()) if self.chain.as_ref().map(|chain| chain.seq) != before => Ok(done),
             Ok(()) => Err(Failure::Undone(error)),
-            Err(_) => Err(Failure::Unknown(done, error)),
+            Err(_) => Err(Failure::Unknown(Box::new(done), error)),
         }
     }
 
@@ -288,7 +220,7 @@ impl Writer {
             _ => {}
         }
         if self.chain.is_some() {
-            set(&self.standing, to);
+            self.standing.set(to);
         }
     }
 

@@ -1,5 +1,5 @@
-//! A group of changes, in one transaction of PostgreSQL. What does not depend on an answer is sent without waiting for one, so
-//! that a change takes one round trip.
+//! A group of changes, in one transaction of PostgreSQL. What does not depend on an answer is sent without waiting for
+//! one, so that a change takes one round trip.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -57,7 +57,7 @@ impl Postgres {
             Ok(()) => Ok(done),
             Err(error) => {
                 self.give_up(&self.0.writer, line).await;
-                Err(Failure::Unknown(done, error))
+                Err(Failure::Unknown(Box::new(done), error))
             }
         }
     }

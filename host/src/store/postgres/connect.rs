@@ -14,6 +14,10 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::super::StoreError;
 
+/// What is said of a URL that cannot be read; it may have a password in it.
+const NO_URL: &str = "its URL cannot be read: it looks like postgres://user:password@host:5432/database, and its sslmode \
+    is disable, prefer or require";
+
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -41,13 +45,12 @@ pub(super) struct Line {
 }
 
 impl Server {
-    /// Reads a URL. TLS is as its `sslmode` says, with a certificate of the public authorities; without a word about it a
-    /// server on this machine is spoken to without.
+    /// Reads a URL. TLS is as its `sslmode` says, with a certificate of the public authorities; without a word about it
+    /// a server on this machine is spoken to without.
     pub(super) fn new(url: &str) -> Result<Self, StoreError> {
         let unreadable =
             |reason: &str| StoreError::Unavailable { place: "PostgreSQL".into(), reason: reason.to_owned() };
-        let mut config = Config::from_str(url)
-            .map_err(|_| unreadable("its URL cannot be read; it looks like postgres://user:password@host:5432/database, and its sslmode is disable, prefer or require"))?;
+        let mut config = Config::from_str(url).map_err(|_| unreadable(NO_URL))?;
         if config.get_hosts().is_empty() {
             return Err(unreadable("its URL names no host"));
         }
@@ -120,8 +123,8 @@ pub(super) fn conflict(error: &Error) -> bool {
     error.code().is_some_and(|code| conflicts.contains(code))
 }
 
-/// Whether the connection is of no use any more, though nothing was wrong with what was asked: it ended, or the server did
-/// away with what it had prepared.
+/// Whether the connection is of no use any more, though nothing was wrong with what was asked: it ended, or the server
+/// did away with what it had prepared.
 pub(super) fn ended(error: &Error) -> bool {
     let stale = [SqlState::FEATURE_NOT_SUPPORTED, SqlState::INVALID_SQL_STATEMENT_NAME];
     match error.code() {

@@ -58,13 +58,14 @@ impl Sqlite {
         let done = group.make(changes, chain).map_err(|error| group.undo(error))?;
         match writer.execute_batch("COMMIT") {
             Ok(()) => Ok(done),
-            Err(error) => Err(Failure::Unknown(done, group.roll_back(self.told(&error)))),
+            Err(error) => Err(Failure::Unknown(Box::new(done), group.roll_back(self.told(&error)))),
         }
     }
 }
 
 impl Engine for Sqlite {
-    /// In line: a row is found by its key in some ten microseconds, which is less than it takes to hand it to another thread.
+    /// In line: a row is found by its key in some ten microseconds, which is less than it takes to hand it to another
+    /// thread.
     fn row(&self, sql: Sql) -> Answer<'_, Option<Row>> {
         Box::pin(async move { Ok(self.read(&sql)?.pop()) })
     }
@@ -82,8 +83,8 @@ impl Engine for Sqlite {
         })
     }
 
-    /// A checkpoint that empties the WAL: it has pages as they were before keys were destroyed. Where somebody reads at that
-    /// moment, the next one does it.
+    /// A checkpoint that empties the WAL: it has pages as they were before keys were destroyed. Where somebody reads at
+    /// that moment, the next one does it.
     fn tidy(&self) -> Answer<'_, ()> {
         let this = self.clone();
         Box::pin(aside(move || {
@@ -123,6 +124,9 @@ impl Group<'_> {
 
     /// Fails when the whole transaction did.
     fn change(&self, change: &Change) -> Result<Outcome, StoreError> {
+        if change.statements.is_empty() {
+            return Ok(Outcome::Done(Vec::new()));
+        }
         let control = |text| self.writer.execute_batch(text).map_err(|error| self.told(&error));
         control("SAVEPOINT change")?;
         let outcome = self.statements(change);
@@ -152,7 +156,7 @@ impl Group<'_> {
     }
 
     fn run(&self, sql: &Sql) -> rusqlite::Result<u64> {
-        let mut statement = self.writer.prepare_cached(&sql.text.replace('$', "?"))?;
+        let mut statement = self.writer.prepare_cached(&own_words(sql))?;
         Ok(statement.execute(params_from_iter(&sql.values))? as u64)
     }
 
@@ -184,8 +188,13 @@ impl ToSql for Datum {
     }
 }
 
+/// A statement in SQLite's words. It knows no BYTEA, and would cast to a number.
+fn own_words(sql: &Sql) -> String {
+    sql.text.replace('$', "?").replace("AS BYTEA", "AS BLOB")
+}
+
 fn rows(reader: &Connection, sql: &Sql) -> rusqlite::Result<Vec<Row>> {
-    let mut statement = reader.prepare_cached(&sql.text.replace('$', "?"))?;
+    let mut statement = reader.prepare_cached(&own_words(sql))?;
     let columns = statement.column_count();
     let read =
         |row: &rusqlite::Row<'_>| (0..columns).map(|column| row.get(column).map(datum)).collect::<Result<_, _>>();

@@ -49,7 +49,7 @@ async fn of_fifty_thousand_destroyed_keys_the_files_hold_nothing() {
     for block in 0..ACCOUNTS / 5000 {
         let change = (block * 5000..(block + 1) * 5000).fold(Change::default(), added);
         assert_eq!(world.store.change(change).await, Ok(true));
-        // Those before are destroyed while others are added.
+        // Half of them are destroyed before more are added.
         let gone =
             (block * 2500..(block + 1) * 2500).map(|number| user(&format!("user-{}", number * 2 * 7919 % ACCOUNTS)));
         let change = gone.fold(Change::default(), |change, user| change.and(accounts::without_key(&user)));
