@@ -26,8 +26,8 @@ pub(crate) struct TestDatabase {
     made: Option<(String, String)>,
 }
 
-/// A new database of each kind. Where no server of PostgreSQL answers, there is SQLite alone, and a line says so; a build
-/// server (`CI=true`) has to have one.
+/// A new database of each kind. Where no server of PostgreSQL answers, there is SQLite alone, and a line says so; a
+/// build server (`CI=true`) has to have one.
 pub(crate) fn databases() -> Vec<TestDatabase> {
     std::iter::once(sqlite()).chain(postgres()).collect()
 }
