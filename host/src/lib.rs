@@ -57,8 +57,8 @@ mod witness;
 pub use account::{Account, ApiKey, InvalidKey, Person};
 #[cfg(feature = "accounts")]
 pub use accounts::{
-    Accounts, AccountsError, Caller, InvalidUser, Keeping, LinkWish, NewLink, Record, Rotation, State, Tenant, TenantWish,
-    Token, User, Verification, Wish,
+    Accounts, AccountsError, Caller, Event, InvalidUser, Keeping, LinkWish, NewLink, Record, Rotation, State, Tenant,
+    TenantWish, Token, User, Verification, Wish,
 };
 #[cfg(feature = "command")]
 #[doc(hidden)]

@@ -158,7 +158,7 @@ impl Accounts {
 fn with(url: &str, confirmation: &str, state: Option<&str>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("confirmation", confirmation);
-    state.iter().for_each(|state| drop(query.append_pair("state", state)));
+    query.extend_pairs(state.map(|state| ("state", state)));
     let joint = if url.contains('?') { '&' } else { '?' };
     format!("{url}{joint}{}", query.finish())
 }

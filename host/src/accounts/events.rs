@@ -5,6 +5,37 @@ use serde_json::{Value, json};
 use super::{Accounts, AccountsError, State, User, random};
 use crate::store::records::{AccountRow, Entry, EventRow};
 
+/// Most events of a page.
+const LONGEST_PAGE: u32 = 1000;
+
+/// A change of an account's state, as its tenant is told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its id, by which a repeated delivery is known; ids sort by time.
+    pub id: String,
+    /// Whose account changed.
+    pub user: User,
+    /// The account's id.
+    pub account: String,
+    /// The state before; none for an account that is new.
+    pub old: Option<State>,
+    /// The state since.
+    pub new: State,
+    /// The label of the helpdesk, where there is one.
+    pub helpdesk: Option<String>,
+    /// Why: `created`, `connected`, `reconnected`, `imported`, `key_refused` or `disconnected`.
+    pub reason: String,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+}
+
+impl From<EventRow> for Event {
+    fn from(row: EventRow) -> Self {
+        let EventRow { id, user, account, old, new, helpdesk, reason, at, .. } = row;
+        Self { id, user, account, old, new, helpdesk, reason, at }
+    }
+}
+
 /// Why an account's state changed, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
@@ -80,13 +111,15 @@ pub(super) fn of_tenant(kind: &'static str, tenant: &str, at: i64, detail: Value
 }
 
 impl Accounts {
-    /// A tenant's events by the order of their happening, after this one.
-    pub(crate) async fn events(
-        &self,
-        tenant: &str,
-        after: Option<&str>,
-        limit: i64,
-    ) -> Result<Vec<EventRow>, AccountsError> {
-        Ok(self.store.events(tenant, after, limit).await?)
+    /// A tenant's events by the order of their happening: those after the one of this id. A thousand at most; events of a
+    /// month ago are forgotten.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the store does.
+    pub async fn events(&self, tenant: &str, after: Option<&str>, limit: u32) -> Result<Vec<Event>, AccountsError> {
+        let limit = limit.clamp(1, LONGEST_PAGE);
+        let rows = self.store.events(tenant, after, limit.into()).await?;
+        Ok(rows.into_iter().map(Event::from).collect())
     }
 }

@@ -53,6 +53,7 @@ use crate::vault::{Place, RootKeys, Vault, VaultError};
 pub(crate) use confirming::Confirmed;
 pub use error::AccountsError;
 pub(crate) use error::{ConfirmError, LinkError, OfferError};
+pub use events::Event;
 #[cfg(feature = "command")]
 pub use figures::Times;
 pub(crate) use links::CONNECT;
