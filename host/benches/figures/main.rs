@@ -1,9 +1,11 @@
-//! The figures of a sandboxed call: how much it costs beside a native one, what it consists of, and how far it scales.
+//! The figures of a sandboxed call: how much it costs beside a native one, what it consists of, and how far it scales; and
+//! those of keeping accounts.
 //!
 //! `cargo bench` runs all groups, `cargo bench -- instance cold` the named ones. The simulator runs in a process of its own,
 //! and both sides of a comparison reach it over TLS, in turns within one run. A bar that does not hold is shown, and fails
 //! nothing; a call that fails does. With `FIGURES` set to a file, every figure is also a line of JSON in it.
 
+mod accounts;
 mod breakdown;
 mod budget;
 mod calls;
@@ -17,6 +19,8 @@ mod overhead;
 mod sender;
 mod simulator;
 mod spans;
+mod stores;
+mod vault;
 
 use std::env;
 use std::process::ExitCode;
@@ -29,7 +33,7 @@ use simulator::Simulator;
 /// What is measured together, by the name that chooses it.
 type Group = (&'static str, fn(&Arc<Simulator>, &mut Figures) -> Result<()>);
 
-const GROUPS: [Group; 7] = [
+const GROUPS: [Group; 9] = [
     ("overhead", overhead::measure),
     ("sender", sender::measure),
     ("instance", breakdown::instance),
@@ -37,6 +41,8 @@ const GROUPS: [Group; 7] = [
     ("flight", flight::measure),
     ("budget", budget::measure),
     ("cold", cold::measure),
+    ("vault", vault::measure),
+    ("accounts", accounts::measure),
 ];
 
 fn main() -> ExitCode {

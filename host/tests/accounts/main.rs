@@ -2,4 +2,17 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+mod browser;
+mod canary;
+mod commands;
+mod core_file;
+mod gone;
+mod keeping;
+mod killed;
 mod office;
+mod output;
+mod postgres;
+mod receiver;
+mod revoked;
+mod server;
+mod visitor;
