@@ -43,7 +43,7 @@ impl Serve {
         let listener = TcpListener::bind(self.listen).await.with_context(|| format!("cannot listen on {}", self.listen))?;
         let accounts = self.keeping.open(&self.reach, CALLS).await?;
         let settings = serve::Settings { proxies: self.proxies, local_webhooks: self.local_webhooks };
-        anstream::eprintln!("freshdesk-host: serving the connect page at {}", listener.local_addr()?);
+        anstream::eprintln!("freshdesk-host: serving the connect page at http://{}", listener.local_addr()?);
         serve::serve(listener, accounts, &settings, stopped()).await?;
         anstream::eprintln!("freshdesk-host: stopped");
         Ok(())

@@ -1,7 +1,7 @@
 //! Tenants: create, list, set.
 
+use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
@@ -31,7 +31,7 @@ pub(super) struct Set {
     name: Option<String>,
     /// Its logo as PNG, JPEG or WebP, at most 64 kB; an empty name takes it away
     #[arg(long, value_name = "FILE")]
-    logo: Option<PathBuf>,
+    logo: Option<OsString>,
     /// Its colour, as in #1f6feb
     #[arg(long, alias = "color")]
     colour: Option<String>,
@@ -81,7 +81,7 @@ impl Tenants {
 
 impl Set {
     fn wish(&self) -> Result<TenantWish> {
-        let read = |file: &PathBuf| match file.as_os_str().is_empty() {
+        let read = |file: &OsString| match file.is_empty() {
             true => Ok(Vec::new()),
             false => fs::read(file).with_context(|| format!("cannot read {}", file.display())),
         };
