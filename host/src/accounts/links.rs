@@ -22,7 +22,8 @@ const LONGEST_STATE: usize = 500;
 /// How a new link shows that its holder is its user. One is needed, or an expected e-mail of the account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkWish {
-    /// The e-mail that Freshdesk has to name; the account's expected one when nothing is said.
+    /// The e-mail that Freshdesk has to name; the account's expected one when nothing is said. Whoever runs a helpdesk says
+    /// who its agents are: expect a helpdesk as well where that is known.
     pub email: Option<String>,
     /// Have the user type a code that the tenant shows; it is in the answer.
     pub code: bool,

@@ -42,7 +42,7 @@ const REVOKE: &str = "UPDATE accounts SET state = 'revoked', changed_at = $4
     WHERE tenant = $1 AND identifier = $2 AND version = $3 AND state = 'active'";
 
 const DISCONNECT: &str = "UPDATE accounts SET state = 'disconnected', changed_at = $3
-    WHERE tenant = $1 AND identifier = $2 AND state <> 'disconnected'";
+    WHERE tenant = $1 AND identifier = $2 AND state = $4 AND state <> 'disconnected'";
 
 const DESTROY_KEY: &str = "UPDATE data_keys SET wrapped = $3
     WHERE id IN (SELECT data_key FROM accounts WHERE tenant = $1 AND identifier = $2)";
@@ -132,9 +132,11 @@ impl Store {
         self.change(change.one(events::add(event)).tells(entry)).await
     }
 
-    /// Makes an account disconnected, whatever it was but that; destroys its key, and cancels its links.
+    /// Makes an account disconnected, if its state is still what the event says that it was, and not that; destroys its
+    /// key, and cancels its links.
     pub(crate) async fn disconnect(&self, user: &User, event: &EventRow, entry: Entry) -> Result<bool, StoreError> {
-        let change = Change::default().one(of(DISCONNECT, user).with(event.at)).and(without_key(user));
+        let disconnect = of(DISCONNECT, user).with(event.at).with(event.old.map_or("", State::as_str));
+        let change = Change::default().one(disconnect).and(without_key(user));
         self.change(change.and(links::cancel_all(user)).one(events::add(event)).tells(entry)).await
     }
 }

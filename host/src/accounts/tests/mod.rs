@@ -38,7 +38,7 @@ struct World {
     accounts: Arc<Accounts>,
     keeping: Keeping,
     folder: TempDir,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// Runs a test over SQLite, and over PostgreSQL where there is one.
@@ -76,7 +76,7 @@ impl World {
         let accounts = Accounts::open(Arc::new(host(&simulator)), &keeping).await.unwrap();
         let wish = TenantWish { return_urls: Some(vec![RETURN.to_owned()]), ..TenantWish::default() };
         accounts.create_tenant("app", &wish).await.unwrap();
-        Self { simulator, accounts, keeping, folder, _database: database }
+        Self { simulator, accounts, keeping, folder, database }
     }
 
     /// Another host over the same store.

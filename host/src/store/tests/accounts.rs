@@ -46,6 +46,8 @@ async fn a_disconnected_account_begins_anew_with_the_next_version() {
     for world in worlds().await {
         let jane = user("jane");
         world.active(&jane).await;
+        let other = event(&jane, "e2", Some(State::Revoked), State::Disconnected);
+        assert_eq!(world.store.disconnect(&jane, &other, entry("it was not that")).await, Ok(false));
         let gone = event(&jane, "e3", Some(State::Active), State::Disconnected);
         assert_eq!(world.store.disconnect(&jane, &gone, entry("gone")).await, Ok(true));
         let row = world.store.account(&jane).await.unwrap().unwrap();
