@@ -72,7 +72,7 @@ pub struct Keeping {
     pub database: Database,
     /// By which root keys.
     pub root_keys: RootKeys,
-    /// This process's name in the trail; one that no other running host has.
+    /// The host's name in the trail. A server and commands beside it have one name, and go on with one chain in turns.
     pub host: String,
     /// Where users reach the connect page, such as `https://connect.example.com`; tenants may have their own.
     pub public_url: String,

@@ -8,7 +8,8 @@ use secrecy::zeroize::Zeroizing;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::engine::{Sql, clean, sql};
+use super::StoreError;
+use super::engine::{Row, Sql, clean, sql};
 use super::records::Entry;
 
 /// How a head is read.
@@ -20,6 +21,10 @@ const MOVE_HEAD: &str = "UPDATE heads SET seq = $2, mac = $3, seal = $4 WHERE ho
 /// Adds an entry.
 const APPEND: &str = "INSERT INTO audit (host, seq, at, kind, tenant, identifier, detail, mac)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+/// A head, and the entry that a process knows as the last one, as they are at one moment.
+const READ_ON: &str = "SELECT heads.seq, heads.mac, heads.seal, audit.mac
+    FROM heads LEFT JOIN audit ON audit.host = heads.host AND audit.seq = $2 WHERE heads.host = $1";
 
 /// The key by which entries are chained and heads sealed.
 #[derive(Clone)]
@@ -101,6 +106,23 @@ impl Chain {
             statements.insert(0, head.with(seq).with(&mac));
         }
         statements
+    }
+
+    /// The statement that finds where the chain ends by now.
+    pub(super) fn read_on(&self) -> Sql {
+        sql(READ_ON).with(&*self.host).with(self.seq)
+    }
+
+    /// Where the chain ends by now, by the row that [`Self::read_on`] found: other processes of this host have gone on with
+    /// it. None where somebody did who has not the key, or what this process knows as the chain's end is not in it.
+    pub(super) fn gone_on(&self, mut row: Row) -> Result<Option<Self>, StoreError> {
+        let (seq, mac, seal, known) = (row.number()?, row.bytes()?, row.bytes()?, row.bytes_or_none()?);
+        let sealed = same(&seal, &self.key.seal(&self.host, seq, &mac));
+        let is_in_it = match known {
+            Some(known) => same(&known, &self.mac),
+            None => self.seq == 0,
+        };
+        Ok((sealed && is_in_it && seq >= self.seq).then(|| Self { seq, mac, ..self.clone() }))
     }
 
     fn follow(&mut self, entry: &Entry) -> Sql {

@@ -85,9 +85,9 @@ pub enum StoreError {
         /// The newest version that this program knows.
         known: i64,
     },
-    /// Two processes use one name.
+    /// The trail does not go on from what this process wrote last: it was put back, or cut off.
     #[error(
-        "another process writes the trail of host \"{host}\": give each running host a name of its own, and start again"
+        "the trail of host \"{host}\" is not as this process left it. See `audit verify`; another name begins another chain"
     )]
     OtherWriter {
         /// The name.
@@ -130,8 +130,8 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens the store, and brings its tables up to date. `host` names this process's chain of the trail: no two
-    /// processes that run at a time may have the same. Has to be called in a runtime, in which the writer will run.
+    /// Opens the store, and brings its tables up to date. `host` names the chain of the trail, with which processes of
+    /// the same name go on in turns. Has to be called in a runtime, in which the writer will run.
     pub(crate) async fn open(database: &Database, host: &str) -> Result<Self, StoreError> {
         let engine: Arc<dyn Engine> = match database {
             Database::Sqlite(path) => Arc::new(sqlite::Sqlite::open(path).await?),

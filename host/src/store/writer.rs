@@ -9,8 +9,8 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{error, info, warn};
 
 use super::StoreError;
-use super::chain::{Chain, READ_HEAD, same};
-use super::engine::{Change, Done, Engine, Failure, Outcome, sql};
+use super::chain::Chain;
+use super::engine::{Change, Done, Engine, Failure, Outcome};
 use super::queue::{Job, Queue, Reply, Standing};
 use super::records::Entry;
 
@@ -25,6 +25,10 @@ const AGAIN: Duration = Duration::from_millis(250);
 
 /// How often a group that got into the way of another host's is tried again, change by change.
 const CONFLICTS: usize = 3;
+
+/// How often a commit is tried again because other processes of this host went on with its chain in between: one server
+/// and some commands beside it.
+const OTHERS: usize = 50;
 
 /// Starts the writer. It ends when it is told to close, or when nobody has the queue any more.
 pub(super) fn start(engine: Arc<dyn Engine>) -> Queue {
@@ -165,7 +169,7 @@ impl Writer {
     /// Commits a group, and keeps the standing up to date: whether uses of keys may be taken.
     async fn commit(&mut self, group: &Arc<Vec<Change>>) -> Result<Vec<Outcome>, Failure> {
         let committed = match self.settle().await {
-            Ok(()) => self.engine.commit(Arc::clone(group), self.chain.clone()).await,
+            Ok(()) => self.commit_after_others(group).await,
             Err(error) => Err(Failure::Undone(error)),
         };
         let committed = match committed {
@@ -187,6 +191,22 @@ impl Writer {
         }
     }
 
+    /// Commits, behind what other processes of this host have added to its chain meanwhile.
+    async fn commit_after_others(&mut self, group: &Arc<Vec<Change>>) -> Result<Done, Failure> {
+        for _ in 0..OTHERS {
+            match self.engine.commit(Arc::clone(group), self.chain.clone()).await {
+                Err(Failure::Undone(moved @ StoreError::OtherWriter { .. })) => {
+                    let chain = self.chain.as_ref().ok_or_else(|| Failure::Undone(moved.clone()))?;
+                    let row = self.engine.row(chain.read_on()).await.map_err(Failure::Undone)?;
+                    let gone_on = row.map(|row| chain.gone_on(row)).transpose().map_err(Failure::Undone)?.flatten();
+                    self.chain = Some(gone_on.ok_or(Failure::Undone(moved))?);
+                }
+                committed => return committed,
+            }
+        }
+        self.engine.commit(Arc::clone(group), self.chain.clone()).await
+    }
+
     /// Asks the head whether a commit took place. Where nothing was appended nobody can tell, and it counts as undone.
     async fn resolve(&mut self, done: Done, error: StoreError, group: &[Change]) -> Result<Done, Failure> {
         let moved = done.chain.as_ref().filter(|chain| Some(chain.seq) != self.chain.as_ref().map(|before| before.seq));
@@ -203,10 +223,10 @@ impl Writer {
     /// Finds out what became of the commit that is in doubt.
     async fn settle(&mut self) -> Result<(), StoreError> {
         let Some((chain, uses)) = self.doubt.clone() else { return Ok(()) };
-        let head = self.engine.row(sql(READ_HEAD).with(&*chain.host)).await?;
-        let Some(mut head) = head else { return Err(StoreError::OtherWriter { host: chain.host.to_string() }) };
+        let row = self.engine.row(chain.read_on()).await?;
+        let Some(row) = row else { return Err(StoreError::OtherWriter { host: chain.host.to_string() }) };
         self.doubt = None;
-        if head.number()? == chain.seq && same(&head.bytes()?, &chain.mac) {
+        if let Some(chain) = chain.gone_on(row)? {
             self.uses.drain(..uses.min(self.uses.len()));
             self.chain = Some(chain);
         }
