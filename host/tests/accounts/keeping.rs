@@ -73,7 +73,7 @@ async fn root_keys_come_from_a_variable_or_a_command_and_never_from_two_places()
     let run = |source: Option<&str>, variable: Option<&str>| {
         let mut command = office.bare_command(&["vault", "verify"]);
         command.args(source.into_iter().flat_map(|source| ["--root-keys", source]));
-        variable.iter().for_each(|name| drop(command.env(name, &keys)));
+        command.envs(variable.map(|name| (name, &keys)));
         command.output().unwrap()
     };
     succeeded(&run(None, Some("FRESHDESK_ROOT_KEYS")));
