@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use super::again;
 use super::target::Target;
-use crate::egress::Dialer;
+use crate::egress::{Dialer, story};
 
 /// How the host names itself.
 const NAME: &str = concat!("freshdesk-host/", env!("CARGO_PKG_VERSION"));
@@ -58,7 +58,13 @@ pub(super) enum NoAnswer {
     NoRequest(#[from] http::Error),
     /// The connection failed. The receiver may have the event all the same.
     #[error("no answer: {0}")]
-    Lost(#[from] hyper::Error),
+    Lost(String),
+}
+
+impl From<hyper::Error> for NoAnswer {
+    fn from(why: hyper::Error) -> Self {
+        Self::Lost(story(&why))
+    }
 }
 
 /// Sends an event, once, over a connection of its own. No redirect is followed: it is an answer like others. The caller
