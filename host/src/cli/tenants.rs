@@ -118,7 +118,8 @@ fn tell((tenant, key): &(Tenant, Option<String>), as_json: bool) -> Result<()> {
     if as_json {
         return print(&json!({"tenant": told, "webhook_key": key}));
     }
-    for (what, value) in told.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+    let said = |value: &Value| !matches!(value, Value::Null | Value::Bool(false)) && *value != json!([]);
+    for (what, value) in told.as_object().into_iter().flatten().filter(|(_, value)| said(value)) {
         anstream::println!("{what:<12} {}", shown(&value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
     }
     if let Some(key) = key {
