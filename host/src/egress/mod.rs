@@ -11,6 +11,7 @@ mod redact;
 mod retry;
 mod routes;
 mod seen;
+mod two;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -225,7 +226,7 @@ impl Passage {
         self.seen.leave()?;
         turn.sent();
         let client = self.egress.clients.of(version);
-        let sending = client.send(Request::from_parts(head, Full::new(body)));
+        let sending = client.send(Request::from_parts(head, body));
         let outcome = sending.instrument(debug_span!("send")).await;
         match &outcome {
             Ok(answer) => {
