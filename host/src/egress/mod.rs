@@ -32,6 +32,7 @@ use crate::witness::Witness;
 use budget::{Budget, NoTurn, Report};
 use client::Clients;
 pub use connect::{Development, EgressError};
+pub(crate) use hooks::Door;
 use policy::{Denied, Permit};
 pub(crate) use redact::Redactor;
 use retry::Retry;
