@@ -16,7 +16,7 @@ use super::{Passage, Refused, policy};
 type Io = Box<dyn Future<Output = Result<()>> + Send>;
 
 /// The door of an instance. It leads nowhere until the instance has a call, whose passage is behind it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Door(Option<Passage>);
 
 impl Door {

@@ -1,6 +1,8 @@
 //! What an instance can see of the world: clocks, random numbers, an empty environment, closed standard streams, the
 //! name of its helpdesk, and the way out. There is no file system and there are no sockets to import.
 
+use std::sync::Arc;
+
 use wasmtime::component::{Linker, ResourceTable, Val};
 use wasmtime::{ResourceLimiter, StoreLimits};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
@@ -9,7 +11,8 @@ use wasmtime_wasi::random::WasiRandom;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use super::{limits, sending};
+use super::limits;
+use super::sending::{self, Counter};
 use crate::egress::Door;
 
 /// The import that the contract asks of its host.
@@ -23,6 +26,8 @@ pub(super) struct Guest {
     limits: StoreLimits,
     /// Where its requests go, and which helpdesk it works for.
     pub(super) door: Door,
+    /// Where it leaves its requests, when somebody attends to it.
+    pub(super) counter: Option<Arc<Counter>>,
     /// What Freshdesk answered, until the guest gets it.
     pub(super) answer: Option<sending::Answer>,
 }
@@ -31,7 +36,7 @@ impl Guest {
     /// An instance's state, with a door that the call's account is bound into, or will be.
     pub(super) fn new(door: Door) -> Self {
         let (wasi, limits) = (WasiCtx::builder().build(), limits::of_store());
-        Self { wasi, http: http(), table: table(), limits, door, answer: None }
+        Self { wasi, http: http(), table: table(), limits, door, counter: None, answer: None }
     }
 
     /// What keeps the instance from growing.

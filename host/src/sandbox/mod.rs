@@ -20,6 +20,7 @@ use wasmtime::{Cache, CacheConfig, Config, Engine};
 
 use self::contract::{Contract, Mismatch, Tool};
 use self::ready::{Made, Ready};
+use self::sending::{Counter, attend};
 use crate::egress::{Door, Passage};
 use crate::error::{LONGEST_STORY, harmless};
 use crate::host::Settings;
@@ -102,10 +103,12 @@ impl Sandbox {
         let (mut store, instance) = self.instance(passage).instrument(debug_span!("instance")).await?;
         let index = self.functions.get(tool.name());
         let function = index.and_then(|index| instance.get_func(&mut store, index)).ok_or_else(|| missing(tool))?;
+        let (counter, door) = (Arc::<Counter>::default(), store.data().door.clone());
+        store.data_mut().counter = Some(Arc::clone(&counter));
         // Overwritten by what the function returns.
         let mut result = [Val::Bool(false)];
         let running = function.call_async(&mut store, std::slice::from_ref(&request), &mut result);
-        running.instrument(debug_span!("run")).await.map_err(broke)?;
+        attend(&counter, &door, running).instrument(debug_span!("run")).await.map_err(broke)?;
         let [result] = result;
         // What was answered and not looked at cannot be in what the plugin says.
         let unread = store.data().answer.is_some() && matches!(result, Val::Result(Ok(_)));

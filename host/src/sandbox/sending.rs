@@ -1,6 +1,11 @@
 //! Sends requests without a body within the guest's own call. wasmtime makes two tasks for each request, since the guest may
 //! still be writing it, and threads wake one another for them; a request that is whole when it is handed over needs none.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, ready};
+
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{Request, Response, Uri};
@@ -14,10 +19,11 @@ use wasmtime_wasi_http::p2::bindings::http::types::{
 use wasmtime_wasi_http::p2::body::HostIncomingBody;
 use wasmtime_wasi_http::p2::http_request_error;
 use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostIncomingResponse, HostOutgoingRequest};
-use wasmtime_wasi_http::{FieldMap, WasiBody, WasiHttpView};
+use wasmtime_wasi_http::{Error, FieldMap, WasiBody, WasiHttpView};
 
 use super::guest::Guest;
 use super::limits;
+use crate::egress::Door;
 
 /// The interfaces that are changed, in the version in which wasmtime offers them.
 const HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
@@ -28,6 +34,48 @@ pub(super) type Answer = (u32, Response<WasiBody>);
 
 /// What `future-incoming-response.get` returns: nothing yet, or once, what became of the request.
 type Got = Option<Result<Result<Resource<HostIncomingResponse>, ErrorCode>, ()>>;
+
+/// Where a guest leaves its request, and finds the answer. The passage runs beside the guest and not on its stack, which would
+/// grow by twice as much and stay so for as long as the guest waits.
+#[derive(Default)]
+pub(super) struct Counter(Mutex<Exchange>);
+
+#[derive(Default)]
+struct Exchange {
+    request: Option<Request<Empty<Bytes>>>,
+    answer: Option<Result<Response<WasiBody>, Error>>,
+}
+
+/// A request on its way through the passage.
+type Passing<'a> = Pin<Box<dyn Future<Output = Result<Response<WasiBody>, Error>> + Send + 'a>>;
+
+impl Counter {
+    /// What is on it is whole whenever it is readable, also after a panic.
+    fn exchange(&self) -> MutexGuard<'_, Exchange> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs a guest, and takes the requests that it leaves on the counter through its door.
+pub(super) async fn attend<T>(counter: &Counter, door: &Door, guest: impl Future<Output = T>) -> T {
+    let mut guest = pin!(guest);
+    let mut passing: Option<Passing<'_>> = None;
+    poll_fn(|context| {
+        loop {
+            if let Some(passage) = &mut passing {
+                let answer = ready!(passage.as_mut().poll(context));
+                counter.exchange().answer = Some(answer);
+                passing = None;
+            }
+            if let Poll::Ready(ended) = guest.as_mut().poll(context) {
+                return Poll::Ready(ended);
+            }
+            let Some(request) = counter.exchange().request.take() else { return Poll::Pending };
+            passing = Some(Box::pin(door.pass(request)));
+        }
+    })
+    .await
+}
 
 /// Takes the place of wasmtime's own functions.
 pub(super) fn link(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
@@ -51,14 +99,17 @@ async fn handle(
     options: Option<Resource<RequestOptions>>,
 ) -> wasmtime::Result<Result<Resource<HostFutureIncomingResponse>, ErrorCode>> {
     let guest = store.data_mut();
-    if options.is_some() || !is_whole(guest.table.get(&request)?) {
+    let whole = options.is_none() && is_whole(guest.table.get(&request)?);
+    let Some(counter) = guest.counter.clone().filter(|_| whole) else {
         return guest.http().handle(request, options).map(Ok).or_else(|error| error.downcast().map(Err));
-    }
-    let request = match ready(guest.table.delete(request)?) {
+    };
+    let request = match ready_to_go(guest.table.delete(request)?) {
         Ok(request) => request,
         Err(code) => return Ok(Err(code)),
     };
-    let answer = guest.door.pass(request).await;
+    counter.exchange().request = Some(request);
+    // Who attends to the counter runs this on when there is an answer.
+    let answer = poll_fn(|_| counter.exchange().answer.take().map_or(Poll::Pending, Poll::Ready)).await;
     let guest = store.data_mut();
     Ok(Ok(match answer {
         Ok(answer) => {
@@ -78,7 +129,7 @@ fn is_whole(request: &HostOutgoingRequest) -> bool {
     matches!(request.scheme, Some(Scheme::Https)) && request.body.is_none() && length.is_none_or(|length| length == "0")
 }
 
-fn ready(request: HostOutgoingRequest) -> Result<Request<Empty<Bytes>>, ErrorCode> {
+fn ready_to_go(request: HostOutgoingRequest) -> Result<Request<Empty<Bytes>>, ErrorCode> {
     let mut uri = Uri::builder().scheme("https").authority(request.authority.unwrap_or_default());
     if let Some(path) = request.path_with_query {
         uri = uri.path_and_query(path);
