@@ -10,6 +10,10 @@ use anyhow::{Context, Result, bail, ensure};
 const TARGET: &str = "wasm32-wasip2";
 const PROFILE: &str = "guest";
 
+/// A heap of 1 MiB from the start, which is enough for all but long lists. A memory that grows is made larger page by page of
+/// 64 kB, by a system call each, which stops all threads of the host, and another when it is used again.
+const FLAGS: &str = "-C link-arg=--initial-heap=1048576";
+
 /// The guests as components, names included.
 pub(crate) struct Guests {
     pub(crate) plugin: Vec<u8>,
@@ -29,6 +33,7 @@ pub(crate) fn build(out: &Path) -> Result<Guests> {
         .args(["build", "--package", "freshdesk-plugin", "--package", "env-credentials"])
         .args(["--target", TARGET, "--profile", PROFILE, "--locked", "--target-dir"])
         .arg(&target)
+        .env("CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS", FLAGS)
         .status()
         .context("cannot run cargo for the guests")?;
     ensure!(built.success(), "the guests do not build for {TARGET}: see above");

@@ -1,7 +1,7 @@
 //! What Freshdesk answered: one object, a page of them, or nothing.
 
-use serde_json::Value;
-use waki::Response;
+use waki::bindings::wasi::http::types::IncomingResponse;
+use waki::bindings::wasi::io::streams::StreamError;
 
 use crate::bindings::freshdesk::tools::types::{Error, Page, Surprise};
 use crate::object::Object;
@@ -11,59 +11,44 @@ use crate::request::Query;
 /// Longest answer that is read, in bytes: a full page of tickets with descriptions is about 2 MB.
 const LONGEST_ANSWER: usize = 8 << 20;
 
-/// Bytes asked of the body's stream at a time.
-const CHUNK: u64 = 64 << 10;
+/// Bytes asked of the body's stream at a time: most answers are one piece.
+const PIECE: u64 = 1 << 20;
 
 /// What Freshdesk answered to a request it accepted.
 pub(crate) struct Answer {
-    body: Value,
-    next_page: Option<u32>,
-    status: Status,
+    body: Vec<u8>,
+    head: Head,
 }
 
-/// What is known of an answer apart from its body.
-struct Status {
+/// An answer apart from its body. Of its headers, only those are asked for that somebody wants to know.
+struct Head {
+    response: IncomingResponse,
     code: u16,
-    request_id: Option<String>,
     write: bool,
 }
 
 impl Answer {
     /// Reads a response to its end, up to [`LONGEST_ANSWER`], and tells answers from refusals.
-    pub(crate) fn read(response: &Response, write: bool) -> Result<Self, Error> {
-        let header = |name: &str| response.header(name).and_then(|value| value.to_str().ok());
-        let request_id = header("x-request-id").map(str::to_owned);
-        let status = Status { code: response.status_code(), request_id, write };
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk(CHUNK).map_err(|_| broken_off(write))? {
-            body.extend(chunk);
-            if body.len() > LONGEST_ANSWER {
-                return Err(if write { Error::OutcomeUnknown } else { refusal::too_long(Some(status.code)) });
-            }
+    pub(crate) fn read(response: IncomingResponse, write: bool) -> Result<Self, Error> {
+        let head = Head { code: response.status(), response, write };
+        let body = head.body()?;
+        if !(200..300).contains(&head.code) {
+            let (request_id, retry_after) = (head.header("x-request-id"), head.header("retry-after"));
+            let retry_after = retry_after.as_deref();
+            return Err(refusal::read(&Refused { code: head.code, write, request_id, retry_after, body: &body }));
         }
-        if !(200..300).contains(&status.code) {
-            let (code, request_id) = (status.code, status.request_id);
-            return Err(refusal::read(&Refused {
-                code,
-                write,
-                request_id,
-                retry_after: header("retry-after"),
-                body: &body,
-            }));
-        }
-        let next_page = header("link").and_then(next_page);
-        Ok(Self { body: serde_json::from_slice(&body).unwrap_or(Value::Null), next_page, status })
+        Ok(Self { body, head })
     }
 
     /// The one object that was answered.
     pub(crate) fn object<T>(self, read: impl FnOnce(&mut Object) -> Option<T>) -> Result<T, Error> {
-        let Value::Object(object) = self.body else { return Err(self.status.unreadable()) };
-        read(&mut Object::new(object)).ok_or_else(|| self.status.unreadable())
+        let read = Object::read(&self.body).and_then(|mut object| read(&mut object));
+        read.ok_or_else(|| self.head.unreadable())
     }
 
     /// Nothing, which Freshdesk answers with 204 and no body.
     pub(crate) fn nothing(self) -> Result<(), Error> {
-        if self.status.code == 204 { Ok(()) } else { Err(self.status.unreadable()) }
+        if self.head.code == 204 { Ok(()) } else { Err(self.head.unreadable()) }
     }
 
     /// The objects of the page that was answered, and where it stands in its list of at most `pages` pages.
@@ -73,32 +58,54 @@ impl Answer {
         pages: Option<u32>,
         read: impl Fn(&mut Object) -> Option<T>,
     ) -> Result<(Vec<T>, Page), Error> {
-        let Value::Array(items) = self.body else { return Err(self.status.unreadable()) };
-        let read = |item| if let Value::Object(object) = item { read(&mut Object::new(object)) } else { None };
-        let items: Option<Vec<T>> = items.into_iter().map(read).collect();
+        let items = Object::list(&self.body).ok_or_else(|| self.head.unreadable())?;
+        let items: Option<Vec<T>> = items.into_iter().map(|mut item| read(&mut item)).collect();
+        let next = self.head.header("link").and_then(|link| next_page(&link));
         let page = Page {
-            has_more: self.next_page.is_some(),
-            next_page: self.next_page.filter(|&page| pages.is_none_or(|last| page <= last)),
+            has_more: next.is_some(),
+            next_page: next.filter(|&page| pages.is_none_or(|last| page <= last)),
             query: query.text().to_owned(),
         };
-        items.map(|items| (items, page)).ok_or_else(|| self.status.unreadable())
+        items.map(|items| (items, page)).ok_or_else(|| self.head.unreadable())
     }
 }
 
-impl Status {
+impl Head {
+    fn header(&self, name: &str) -> Option<String> {
+        let values = self.response.headers().get(&name.to_owned());
+        String::from_utf8(values.into_iter().next()?).ok()
+    }
+
+    fn body(&self) -> Result<Vec<u8>, Error> {
+        let body = self.response.consume().map_err(|()| self.broken_off())?;
+        let stream = body.stream().map_err(|()| self.broken_off())?;
+        let mut all = Vec::new();
+        loop {
+            match stream.blocking_read(PIECE) {
+                Ok(piece) if all.is_empty() => all = piece,
+                Ok(piece) => all.extend(piece),
+                Err(StreamError::Closed) => return Ok(all),
+                Err(_) => return Err(self.broken_off()),
+            }
+            if all.len() > LONGEST_ANSWER {
+                return Err(if self.write { Error::OutcomeUnknown } else { refusal::too_long(Some(self.code)) });
+            }
+        }
+    }
+
+    /// What an answer means whose body ended before its end.
+    fn broken_off(&self) -> Error {
+        if self.write { Error::OutcomeUnknown } else { Error::Unavailable }
+    }
+
     /// What it means that an accepted request was answered with something else than what the tool answers.
-    fn unreadable(self) -> Error {
+    fn unreadable(&self) -> Error {
         if self.write {
             return Error::OutcomeUnknown;
         }
         let detail = "the answer is not the JSON that was asked for".to_owned();
-        Error::Unexpected(Surprise { status: Some(self.code), detail, request_id: self.request_id })
+        Error::Unexpected(Surprise { status: Some(self.code), detail, request_id: self.header("x-request-id") })
     }
-}
-
-/// What an answer means whose body ended before its end.
-fn broken_off(write: bool) -> Error {
-    if write { Error::OutcomeUnknown } else { Error::Unavailable }
 }
 
 /// The number of the next page in a `link` header (`docs/freshdesk.md` §4). Nothing else is taken from it: not its

@@ -1,9 +1,9 @@
 //! Speaks HTTP with the helpdesk of this instance. One call makes one request, and a write is never repeated.
 
 use waki::bindings::wasi::http::outgoing_handler;
-use waki::bindings::wasi::http::types::{HeaderError, Headers, OutgoingBody, OutgoingRequest};
+use waki::bindings::wasi::http::types::{HeaderError, Headers, IncomingResponse, OutgoingBody, OutgoingRequest};
 use waki::bindings::wasi::io::streams::StreamError;
-use waki::{ErrorCode, Method, Response};
+use waki::{ErrorCode, Method};
 
 use crate::answer::Answer;
 use crate::bindings::freshdesk::tools::credentials::{self, Authorization, Helpdesk};
@@ -51,21 +51,24 @@ impl Freshdesk {
         let headers = self.headers(body.as_deref(), write).map_err(|_| unusable())?;
         let (scheme, authority) = self.0.base_url.split_once("://").ok_or_else(unusable)?;
         let request = OutgoingRequest::new(headers);
-        request.set_method(&method).map_err(|()| unusable())?;
+        if write {
+            // A request is a GET unless something else is said.
+            request.set_method(&method).map_err(|()| unusable())?;
+        }
         request.set_scheme(Some(&scheme.into())).map_err(|()| unusable())?;
         request.set_authority(Some(authority)).map_err(|()| unusable())?;
-        let path = format!("/api/v2/{path}");
+        let path = ["/api/v2/", path].concat();
         request.set_path_with_query(Some(&path)).map_err(|()| refusal::request_too_long())?;
         let response = exchange(request, body.as_deref()).map_err(|code| not_answered(code.as_ref(), write))?;
-        Answer::read(&response, write)
+        Answer::read(response, write)
     }
 
     fn headers(&self, body: Option<&str>, write: bool) -> Result<Headers, HeaderError> {
         let mut headers = vec![("accept", "application/json"), ("user-agent", USER_AGENT)];
-        let length = body.map_or(0, str::len).to_string();
-        if write {
-            // Also of no body: a host that is not told sends an empty one in chunks.
-            headers.push(("content-length", &length));
+        // Also of no body: a host that is not told sends an empty one in chunks.
+        let length = write.then(|| body.map_or(0, str::len).to_string());
+        if let Some(length) = &length {
+            headers.push(("content-length", length));
         }
         if body.is_some() {
             headers.push(("content-type", "application/json"));
@@ -89,17 +92,24 @@ fn unusable() -> Error {
 
 /// Sends a request and waits for its answer. The error is the host's code, where it gave one.
 ///
+/// A request without a body has no stream either, so that a host can send it at once and have the answer when it returns.
+///
 /// waki's own `send` gives the answer up when the stream of the request's body is closed early. Servers close it when
 /// they answer before they have read the body; wasmtime does, at times, when the body has just been read to its end.
-fn exchange(request: OutgoingRequest, body: Option<&str>) -> Result<Response, Option<ErrorCode>> {
-    let stream = request.body().map_err(|()| None)?;
+fn exchange(request: OutgoingRequest, body: Option<&str>) -> Result<IncomingResponse, Option<ErrorCode>> {
+    let stream = body.map(|_| request.body()).transpose().map_err(|()| None)?;
     let answer = outgoing_handler::handle(request, None).map_err(Some)?;
-    // The answer tells what became of the request, whether or not all of its body was taken.
-    let _ = write(&stream, body.unwrap_or_default().as_bytes());
-    let _ = OutgoingBody::finish(stream, None);
-    answer.subscribe().block();
-    match answer.get() {
-        Some(Ok(Ok(response))) => response.try_into().map_err(|_| None),
+    if let (Some(stream), Some(body)) = (stream, body) {
+        // The answer tells what became of the request, whether or not all of its body was taken.
+        let _ = write(&stream, body.as_bytes());
+        let _ = OutgoingBody::finish(stream, None);
+    }
+    let wait = || {
+        answer.subscribe().block();
+        answer.get()
+    };
+    match answer.get().or_else(wait) {
+        Some(Ok(Ok(response))) => Ok(response),
         Some(Ok(Err(code))) => Err(Some(code)),
         _ => Err(None),
     }

@@ -1,7 +1,5 @@
 //! Reads what Freshdesk says when it refuses a request: `docs/freshdesk.md` §3. Its texts are not trusted to be JSON.
 
-use serde_json::Value;
-
 use crate::bindings::freshdesk::tools::types::{
     Conflict, Error, InvalidInput, Problem, RateLimit, Refusal, RefusalReason, Surprise,
 };
@@ -86,8 +84,7 @@ struct Said {
 
 impl Said {
     fn read(body: &[u8]) -> Self {
-        let Ok(Value::Object(object)) = serde_json::from_slice(body) else { return Self::default() };
-        let mut object = Object::new(object);
+        let Some(mut object) = Object::read(body) else { return Self::default() };
         let mut said = Self { code: object.text("code"), message: object.text("message"), ..Self::default() };
         for mut error in object.objects("errors").unwrap_or_default() {
             if let Some(mut more) = error.object("additional_info") {

@@ -1,20 +1,24 @@
 //! Connections that are kept: one client an account, over HTTP/2 or HTTP/1.1 as the server prefers. Redirects are answers
 //! like others.
 
+use std::error::Error;
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, header};
+use http_body::Body;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::client::conn::{TrySendError, http1, http2};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper::client::conn::{TrySendError, http1};
+use hyper_util::rt::TokioIo;
 use lru::LruCache;
-use tokio::time::timeout;
+use tokio::time::{interval, timeout};
 
 use super::connect::{Connecting, Connector, Development, EgressError};
+use super::two::Two;
 use super::{LONGEST_ANSWER, Refused, story, whole};
 
 /// Accounts whose connections are kept. One that was not used for longest gives way to the next, and connects again when
@@ -32,8 +36,12 @@ const BETWEEN_BYTES: Duration = Duration::from_secs(10);
 
 /// Longest head of an answer. Freshdesk's have about 1.5 kB in 25 fields; content security policies have made others' ten
 /// times as long.
-const LONGEST_HEAD: u16 = 32 << 10;
+pub(super) const LONGEST_HEAD: u16 = 32 << 10;
 const MOST_FIELDS: usize = 100;
+
+/// How often a connection looks up. It finds nothing then, but calls wait for longer than that: where no other timer is
+/// nearer than theirs, the runtime would wake a thread for each that they set, some three times a call.
+const PULSE: Duration = Duration::from_secs(4);
 
 /// The clients of all accounts.
 pub(super) struct Clients {
@@ -69,7 +77,7 @@ pub(super) struct Client {
 #[derive(Default)]
 struct Open {
     /// Over HTTP/2 one serves everybody.
-    two: Option<Kept<http2::SendRequest<Full<Bytes>>>>,
+    two: Option<Kept<Two>>,
     /// Over HTTP/1.1 one serves one at a time; these are idle.
     ones: Vec<Kept<http1::SendRequest<Full<Bytes>>>>,
     /// Whether the server was found not to speak HTTP/2.
@@ -96,7 +104,7 @@ impl<S> Kept<S> {
 /// A connection to send one request on.
 enum Connection {
     One(http1::SendRequest<Full<Bytes>>),
-    Two(http2::SendRequest<Full<Bytes>>),
+    Two(Two),
 }
 
 impl Client {
@@ -105,14 +113,14 @@ impl Client {
     }
 
     /// Sends a request, once, and reads its whole answer.
-    pub(super) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, Refused> {
+    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Refused> {
         match self.connection(request.uri()).await? {
-            Connection::Two(mut sender) => {
-                let answer = begun(sender.try_send_request(request)).await.inspect_err(|_| self.open().two = None)?;
+            Connection::Two(two) => {
+                let answer = begun(two.send(request)).await.inspect_err(|_| self.open().two = None)?;
                 read(answer).await
             }
             Connection::One(mut sender) => {
-                let answer = begun(sender.try_send_request(of_version_one(request))).await?;
+                let answer = begun(answered(sender.try_send_request(of_version_one(request)))).await?;
                 let answer = read(answer).await?;
                 if sender.ready().await.is_ok() {
                     self.open().ones.push(Kept::new(sender));
@@ -134,15 +142,14 @@ impl Client {
             return Ok(connection);
         }
         let (stream, two) = self.connector.connect(uri.clone()).await?;
-        let stream = TokioIo::new(TokioIo::new(stream));
         if two {
-            let (sender, connection) = version_two().handshake(stream).await.map_err(Refused::unreachable)?;
-            tokio::spawn(connection);
-            self.open().two = Some(Kept::new(sender.clone()));
-            return Ok(Connection::Two(sender));
+            let two = Two::begin(stream).await?;
+            self.open().two = Some(Kept::new(two.clone()));
+            return Ok(Connection::Two(two));
         }
+        let stream = TokioIo::new(TokioIo::new(stream));
         let (sender, connection) = version_one().handshake(stream).await.map_err(Refused::unreachable)?;
-        tokio::spawn(connection);
+        drive(connection);
         self.open().only_one = true;
         Ok(Connection::One(sender))
     }
@@ -156,7 +163,7 @@ impl Client {
 impl Open {
     /// A connection that is still open, as far as anybody knows.
     fn take(&mut self) -> Option<Connection> {
-        self.two = self.two.take().filter(|two| two.fresh() && !two.sender.is_closed());
+        self.two.take_if(|two| !two.fresh() || !two.sender.is_open());
         if let Some(two) = &mut self.two {
             two.used = Instant::now();
             return Some(Connection::Two(two.sender.clone()));
@@ -172,14 +179,19 @@ fn version_one() -> http1::Builder {
     builder
 }
 
-fn version_two() -> http2::Builder<TokioExecutor> {
-    let mut builder = http2::Builder::new(TokioExecutor::new());
-    builder.timer(TokioTimer::new()).max_header_list_size(LONGEST_HEAD.into());
-    builder
+/// Keeps a connection going in a task of its own, until it ends.
+pub(super) fn drive(connection: impl Future<Output: Send> + Send + 'static) {
+    tokio::spawn(async move {
+        let mut connection = pin!(connection);
+        let mut pulse = interval(PULSE);
+        // Why it ended is told by the requests on it.
+        while tokio::select! { biased; _ = &mut connection => false, _ = pulse.tick() => true } {}
+    });
 }
 
 /// HTTP/1.1 names the path in the first line and the host in a header.
-fn of_version_one(mut request: Request<Full<Bytes>>) -> Request<Full<Bytes>> {
+fn of_version_one(request: Request<Bytes>) -> Request<Full<Bytes>> {
+    let mut request = request.map(Full::new);
     let authority = request.uri().authority().map(|authority| HeaderValue::from_str(authority.as_str()));
     if let Some(Ok(host)) = authority {
         request.headers_mut().insert(header::HOST, host);
@@ -190,21 +202,29 @@ fn of_version_one(mut request: Request<Full<Bytes>>) -> Request<Full<Bytes>> {
     request
 }
 
-/// Waits for the head of the answer.
-async fn begun<R>(
+/// The head of the answer, or whether the request left.
+async fn answered<R>(
     sending: impl Future<Output = Result<Response<Incoming>, TrySendError<R>>>,
 ) -> Result<Response<Incoming>, Refused> {
-    match timeout(FIRST_BYTE, sending).await {
-        Ok(Ok(answer)) => Ok(answer),
+    sending.await.map_err(|error| match error.message() {
         // A request that is still there has not left.
-        Ok(Err(error)) if error.message().is_some() => Err(Refused::Unsent(story(&error.into_error()))),
-        Ok(Err(error)) => Err(Refused::NoAnswer(story(&error.into_error()))),
-        Err(_) => Err(Refused::NoAnswer(format!("nothing within {} s", FIRST_BYTE.as_secs()))),
-    }
+        Some(_) => Refused::Unsent(story(&error.into_error())),
+        None => Refused::NoAnswer(story(&error.into_error())),
+    })
+}
+
+/// Waits for the head of the answer, but not forever.
+async fn begun<B>(sending: impl Future<Output = Result<Response<B>, Refused>>) -> Result<Response<B>, Refused> {
+    let nothing = |_| Refused::NoAnswer(format!("nothing within {} s", FIRST_BYTE.as_secs()));
+    timeout(FIRST_BYTE, sending).await.map_err(nothing)?
 }
 
 /// Reads the answer to its end. It has to be readable as it is, for what it says to be found in it.
-async fn read(answer: Response<Incoming>) -> Result<Response<Bytes>, Refused> {
+async fn read<B>(answer: Response<B>) -> Result<Response<Bytes>, Refused>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     let (head, body) = answer.into_parts();
     let encoding = head.headers.get(header::CONTENT_ENCODING);
     if let Some(encoding) = encoding.filter(|encoding| *encoding != "identity") {
@@ -220,7 +240,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_never_begins_is_not_waited_for() {
-        let never = std::future::pending::<Result<Response<Incoming>, TrySendError<()>>>();
+        let never = std::future::pending::<Result<Response<Full<Bytes>>, Refused>>();
         let started = tokio::time::Instant::now();
         let refused = begun(never).await.unwrap_err();
         assert!(matches!(refused, Refused::NoAnswer(_)), "{refused}");

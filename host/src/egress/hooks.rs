@@ -15,24 +15,53 @@ use super::{Passage, Refused, policy};
 /// What becomes of errors of a response's body that is handed over as a stream; ours are whole before.
 type Io = Box<dyn Future<Output = Result<()>> + Send>;
 
-impl WasiHttpHooks for Passage {
-    fn send_request(
-        &mut self,
-        request: Request<WasiBody>,
-        _: Option<RequestOptions>,
-        _: Io,
-    ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Io)>> + Send> {
-        let passage = self.clone();
-        Box::new(async move {
+/// The door of an instance. It leads nowhere until the instance has a call, whose passage is behind it.
+#[derive(Clone, Default)]
+pub(crate) struct Door(Option<Passage>);
+
+impl Door {
+    /// A door to the passage of the instance's one call.
+    pub(crate) fn to(passage: Passage) -> Self {
+        Self(Some(passage))
+    }
+
+    /// The account's helpdesk, as the plugin addresses it, if there is a call.
+    pub(crate) fn base_url(&self) -> Option<String> {
+        self.0.as_ref().map(Passage::base_url)
+    }
+
+    /// Takes a request through the passage.
+    pub(crate) fn pass<B>(
+        &self,
+        request: Request<B>,
+    ) -> impl Future<Output = Result<Response<WasiBody>>> + Send + use<B>
+    where
+        B: http_body::Body<Data = bytes::Bytes> + Send,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let passage = self.0.clone();
+        async move {
+            let passage = passage.ok_or(Error::HttpRequestDenied)?;
             let answer = passage.pass(request).await.map_err(|refused| {
                 if passage.seen.refuse(&refused) {
                     warn!(why = passage.seen.story(), "refused");
                 }
                 code(&refused)
             })?;
-            let answer = answer.map(|body| Full::new(body).map_err(|never| match never {}).boxed_unsync());
-            Ok((answer, Box::new(async { Ok(()) }) as Io))
-        })
+            Ok(answer.map(|body| Full::new(body).map_err(|never| match never {}).boxed_unsync()))
+        }
+    }
+}
+
+impl WasiHttpHooks for Door {
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        _: Option<RequestOptions>,
+        _: Io,
+    ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Io)>> + Send> {
+        let passing = self.pass(request);
+        Box::new(async move { Ok((passing.await?, Box::new(async { Ok(()) }) as Io)) })
     }
 
     fn forbidden_header_filter(&mut self) -> ForbiddenHeaderFilter {

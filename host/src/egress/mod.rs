@@ -13,6 +13,7 @@ mod redact;
 mod retry;
 mod routes;
 mod seen;
+mod two;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -35,6 +36,7 @@ use client::Clients;
 pub use connect::{Development, EgressError};
 #[cfg(feature = "accounts")]
 pub(crate) use dial::{Destination, Dialer};
+pub(crate) use hooks::Door;
 use policy::{Denied, Permit};
 pub(crate) use redact::Redactor;
 use retry::Retry;
@@ -241,7 +243,7 @@ impl Passage {
         self.seen.leave()?;
         turn.sent();
         let client = self.egress.clients.of(version);
-        let sending = client.send(Request::from_parts(head, Full::new(body)));
+        let sending = client.send(Request::from_parts(head, body));
         let outcome = sending.instrument(debug_span!("send")).await;
         match &outcome {
             Ok(answer) => {

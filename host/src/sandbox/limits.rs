@@ -1,7 +1,16 @@
-//! What an instance may take of the host, each number with its reason. Time is limited elsewhere: by the epoch, which makes
-//! a guest that computes give way every [`TICK`](super::TICK), and by the call's deadline, which ends it also while it sleeps.
+//! What an instance may take of the host, each number with its reason. A call's time is limited by its deadline, which ends
+//! it also while it sleeps.
+
+use std::time::Duration;
 
 use wasmtime::{Config, Enabled, PoolingAllocationConfig, StoreLimits, StoreLimitsBuilder};
+
+use super::ready::STOCK;
+
+/// How often a guest that computes gives way to other calls, and at which tick it first does. At the second: the plugin
+/// computes for less than a tick, and is not interrupted.
+pub(super) const TICK: Duration = Duration::from_millis(2);
+pub(super) const FIRST: u64 = 2;
 
 /// Linear memory of a module: the longest answer, read into JSON, takes about ten times its 8 MiB.
 const MEMORY: usize = 128 << 20;
@@ -51,9 +60,10 @@ pub(super) fn of_store() -> StoreLimits {
         .build()
 }
 
-/// Has the engine make room for `calls` instances beforehand.
+/// Has the engine make room for the instances of so many calls beforehand, and for those that have none yet or any more.
 pub(super) fn pool(config: &mut Config, calls: u32) {
     let mut pool = PoolingAllocationConfig::new();
+    let calls = calls.saturating_add(2 * STOCK as u32);
     pool.total_component_instances(calls)
         .total_core_instances(calls.saturating_mul(INSTANCES))
         .total_memories(calls.saturating_mul(MEMORIES))

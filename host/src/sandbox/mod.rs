@@ -3,31 +3,29 @@
 pub mod contract;
 mod guest;
 mod limits;
+mod ready;
+mod sending;
 #[cfg(feature = "command")]
 mod watch;
 
 use std::collections::HashMap;
-#[cfg(feature = "command")]
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::Semaphore;
 use tracing::{Instrument, debug_span};
-use wasmtime::component::{Component, ComponentExportIndex, Instance, InstancePre, Linker, Val};
-use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
+use wasmtime::component::{Component, ComponentExportIndex, Linker, Val};
+use wasmtime::{Cache, CacheConfig, Config, Engine};
 
 use self::contract::{Contract, Mismatch, Tool};
-use self::guest::Guest;
-use crate::egress::Passage;
+use self::ready::{Made, Ready};
+use self::sending::{Counter, attend};
+use crate::egress::{Door, Passage};
 use crate::error::{LONGEST_STORY, harmless};
 use crate::host::Settings;
 #[cfg(feature = "command")]
 use crate::witness::Witness;
-
-/// How often a running guest looks up to let other calls run and deadlines pass.
-const TICK: Duration = Duration::from_millis(2);
 
 /// Why the plugin could not be run, or broke while it ran.
 #[derive(Debug, Error)]
@@ -56,8 +54,7 @@ pub enum SandboxError {
 
 /// A compiled plugin, ready to be instantiated.
 pub(crate) struct Sandbox {
-    engine: Engine,
-    plugin: InstancePre<Guest>,
+    ready: Arc<Ready>,
     functions: HashMap<String, ComponentExportIndex>,
     places: Semaphore,
     #[cfg(feature = "command")]
@@ -92,8 +89,7 @@ impl Sandbox {
         let functions = contract.tools().iter().map(|tool| find(&component, tool)).collect::<Result<_, _>>()?;
         let places = Semaphore::new(calls as usize);
         Ok(Self {
-            engine,
-            plugin,
+            ready: Ready::new(plugin),
             functions,
             places,
             #[cfg(feature = "command")]
@@ -101,32 +97,42 @@ impl Sandbox {
         })
     }
 
-    /// Runs a tool in an instance of its own, which is gone when it has answered.
+    /// Runs a tool in an instance of its own, which is cleared when it has answered.
     pub(crate) async fn run(&self, tool: &Tool, request: Val, passage: Passage) -> Result<Val, SandboxError> {
         let _place = self.places.acquire().await;
         let (mut store, instance) = self.instance(passage).instrument(debug_span!("instance")).await?;
         let index = self.functions.get(tool.name());
         let function = index.and_then(|index| instance.get_func(&mut store, index)).ok_or_else(|| missing(tool))?;
+        let (counter, door) = (Arc::<Counter>::default(), store.data().door.clone());
+        store.data_mut().counter = Some(Arc::clone(&counter));
         // Overwritten by what the function returns.
         let mut result = [Val::Bool(false)];
         let running = function.call_async(&mut store, std::slice::from_ref(&request), &mut result);
-        running.instrument(debug_span!("run")).await.map_err(broke)?;
+        attend(&counter, &door, running).instrument(debug_span!("run")).await.map_err(broke)?;
         let [result] = result;
-        debug_span!("leave").in_scope(|| drop(store));
-        Ok(result)
+        // What was answered and not looked at cannot be in what the plugin says.
+        let unread = store.data().answer.is_some() && matches!(result, Val::Result(Ok(_)));
+        debug_span!("leave").in_scope(|| self.ready.clear(store));
+        if unread { Err(SandboxError::Invented) } else { Ok(result) }
     }
 
-    async fn instance(&self, passage: Passage) -> Result<(Store<Guest>, Instance), SandboxError> {
-        let mut store = Store::new(&self.engine, Guest::new(passage));
-        store.limiter(Guest::limits);
-        store.epoch_deadline_async_yield_and_update(1);
-        store.set_hostcall_fuel(limits::COPIED);
+    /// An instance with the passage bound into it: one that was made beforehand, or else a new one. Who is to be shown all
+    /// that it sees is there from its beginning.
+    async fn instance(&self, passage: Passage) -> Result<Made, SandboxError> {
+        let door = Door::to(passage);
         #[cfg(feature = "command")]
         if let Some(witness) = &self.witness {
-            watch::turns(&mut store, Arc::clone(witness));
+            let made = self.ready.make(door, |store| watch::turns(store, Arc::clone(witness)));
+            return made.await.map_err(broke);
         }
-        let instance = self.plugin.instantiate_async(&mut store).await.map_err(broke)?;
-        Ok((store, instance))
+        match self.ready.take() {
+            Some((mut store, instance)) => {
+                store.data_mut().door = door;
+                store.set_epoch_deadline(limits::FIRST);
+                Ok((store, instance))
+            }
+            None => self.ready.make(door, |_| {}).await.map_err(broke),
+        }
     }
 }
 
@@ -155,7 +161,7 @@ fn config(settings: &Settings) -> Config {
     config
 }
 
-/// An engine whose guests are interrupted every [`TICK`], for as long as it lives.
+/// An engine whose guests are interrupted every [`limits::TICK`], for as long as it lives.
 fn engine(config: &Config) -> wasmtime::Result<Engine> {
     let engine = Engine::new(config)?;
     let ticking = engine.weak();
@@ -163,7 +169,7 @@ fn engine(config: &Config) -> wasmtime::Result<Engine> {
         while let Some(engine) = ticking.upgrade() {
             engine.increment_epoch();
             drop(engine);
-            thread::sleep(TICK);
+            thread::sleep(limits::TICK);
         }
     });
     Ok(engine)
