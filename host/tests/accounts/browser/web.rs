@@ -34,17 +34,18 @@ pub(super) fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &
     let head =
         format!("{method} /{path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\ncontent-length: {length}\r\n");
     stream.write_all(format!("{head}{headers}\r\n{body}").as_bytes()).unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    let answer = String::from_utf8(answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let (first, rest) = head.split_once("\r\n").unwrap_or((head, ""));
-    let headers = rest.lines().filter_map(|line| line.split_once(": "));
-    Answer {
-        status: first.split(' ').nth(1).unwrap().parse().unwrap(),
-        headers: headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect(),
-        body: body.to_owned(),
-    }
+    read(BufReader::new(stream), method == "HEAD")
+}
+
+/// Reads an answer, to its end or as far as it says: browsers' drivers do not hang up.
+fn read(mut stream: impl BufRead, bodiless: bool) -> Answer {
+    let mut lines = (&mut stream).lines().map(Result::unwrap).take_while(|line| !line.is_empty());
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers = lines.filter_map(|line| line.split_once(": ").map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned())));
+    let mut answer = Answer { status, headers: headers.collect(), body: String::new() };
+    let length = answer.header("content-length").map_or(u64::MAX, |length| length.parse().unwrap());
+    stream.take(if bodiless { 0 } else { length }).read_to_string(&mut answer.body).unwrap();
+    answer
 }
 
 /// Fetches an address.
