@@ -14,7 +14,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tokio::task::block_in_place;
 
-use crate::office::{EMAIL, Engine, Office, Server, TENANT};
+use crate::office::{EMAIL, Engine, Office, Server, TENANT, wait_for};
 use crate::output::succeeded;
 use crate::receiver::Receiver;
 use crate::visitor::{Page, Visitor};
@@ -124,8 +124,10 @@ impl Round {
 
     /// What everybody on the machine can see of a process, and what its administrator can.
     fn sees_process(&mut self, name: &str, id: u32) {
-        let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap();
-        assert!(!line.is_empty());
+        let line = || std::fs::read(format!("/proc/{id}/cmdline")).unwrap();
+        // For a moment, a process that begins has none.
+        wait_for("a command line", || String::from_utf8_lossy(&line()).contains(name));
+        let line = line();
         self.outputs.add(format!("the command line of {name}"), line);
         let environment = std::fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
         self.outputs.add(format!("the environment of {name}"), environment);
@@ -215,7 +217,7 @@ async fn secrets_are_nowhere(engine: Engine) {
     let revoked = round.call("freshdesk_roles_list", "{}");
     assert_eq!(revoked["error"], "revoked");
     let url = revoked["connect_url"].as_str().unwrap().to_owned();
-    round.receiver.await_event("jane", "revoked");
+    round.receiver.await_event("jane", "active", "revoked");
     round.is_secret(ANSWERED, token_of(&url));
     let again = round.through_the_page(&server, &url, &second, &[]);
     assert!(again.says_connected(), "{again:?}");
@@ -239,7 +241,7 @@ async fn secrets_are_nowhere(engine: Engine) {
         round.run(&arguments);
         round.run(&[arguments.as_slice(), &["--json"]].concat());
     }
-    round.receiver.await_event("jane", "disconnected");
+    round.receiver.await_event("jane", "active", "disconnected");
     round.sees_store("while it serves");
     assert!(server.end(Signal::TERM).success());
     round.office.meddle("UPDATE accounts SET version = 7");

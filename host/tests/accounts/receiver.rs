@@ -48,13 +48,13 @@ impl Receiver {
         self.got.lock().unwrap().clone()
     }
 
-    /// Waits for the event in which an account got into this state.
-    pub(crate) fn await_event(&self, identifier: &str, new_state: &str) -> Delivery {
-        let find = || {
-            let is_it =
-                |event: &Value| event["data"]["identifier"] == identifier && event["data"]["new_state"] == new_state;
-            self.got().into_iter().rev().find(|delivery| is_it(&delivery.json()))
+    /// Waits for the event that a user's account went from one state to another.
+    pub(crate) fn await_event(&self, identifier: &str, old_state: &str, new_state: &str) -> Delivery {
+        let is_it = |event: &Value| {
+            let data = &event["data"];
+            data["identifier"] == identifier && data["old_state"] == old_state && data["new_state"] == new_state
         };
+        let find = || self.got().into_iter().find(|delivery| is_it(&delivery.json()));
         wait_for(&format!("the event that {identifier} is {new_state}"), || find().is_some());
         find().unwrap()
     }
