@@ -196,7 +196,7 @@ async fn kill_hosts_that_connect(engine: Engine, each: u32) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_is_killed_while_a_user_connects_leaves_the_account_as_it_was_or_active() {
-    kill_hosts_that_connect(Engine::Sqlite, 9).await;
+    kill_hosts_that_connect(Engine::Sqlite, 7).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

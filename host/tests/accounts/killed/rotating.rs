@@ -93,10 +93,10 @@ fn primary(office: &Office) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_that_is_killed_leaves_all_that_is_sealed_open_while_calls_go_on() {
-    kill_hosts_that_rotate(Engine::Sqlite, 24).await;
+    kill_hosts_that_rotate(Engine::Sqlite, 16).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_postgres_too_a_killed_rotation_leaves_all_that_is_sealed_open() {
-    kill_hosts_that_rotate(Engine::Postgres, 6).await;
+    kill_hosts_that_rotate(Engine::Postgres, 4).await;
 }
