@@ -55,14 +55,14 @@ mod webhooks;
 mod witness;
 
 pub use account::{Account, ApiKey, InvalidKey, Person};
+#[cfg(feature = "command")]
+#[doc(hidden)]
+pub use accounts::Times;
 #[cfg(feature = "accounts")]
 pub use accounts::{
     Accounts, AccountsError, Caller, Event, InvalidUser, Keeping, LinkWish, NewLink, Record, Rotation, State, Tenant,
     TenantWish, Token, User, Verification, Wish,
 };
-#[cfg(feature = "command")]
-#[doc(hidden)]
-pub use accounts::Times;
 pub use egress::{Development, EgressError};
 pub use error::{Blame, CallError};
 pub use freshdesk_label::{InvalidLabel, Label};

@@ -93,9 +93,8 @@ fn line(row: &TrailRow) -> String {
     let whose = [row.tenant.as_str(), row.identifier.as_str()].into_iter().filter(|part| !part.is_empty());
     let whose = whose.collect::<Vec<_>>().join("/");
     let detail = row.detail.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
-    let detail = detail.map(|(name, value)| {
-        format!("{name}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-    });
+    let detail = detail
+        .map(|(name, value)| format!("{name}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
     let detail = detail.collect::<Vec<_>>().join(" ");
     shown(format!("{}  {:<22} {whose:<32} {detail}", moment(row.at), row.kind).trim_end())
 }

@@ -89,8 +89,7 @@ impl Who {
 pub(super) const WHERE_KEYS_ARE: &str = "in Freshdesk, your avatar, Profile settings, View API key";
 
 /// What to do about a key from the environment that Freshdesk refuses.
-const LOOK_AT_THE_KEY: &str =
-    "look at FRESHDESK_API_KEY: in Freshdesk, your avatar, Profile settings, View API key";
+const LOOK_AT_THE_KEY: &str = "look at FRESHDESK_API_KEY: in Freshdesk, your avatar, Profile settings, View API key";
 
 impl Own {
     fn account(&self, reach: &Reach) -> Result<Arc<Account>> {

@@ -67,7 +67,9 @@ impl Keeping {
             (None, _) if variable => Ok(RootKeys::Variable(ROOT_KEYS.to_owned())),
             (None, Database::Sqlite(file)) => beside(file),
             (None, Database::Postgres(_)) => {
-                bail!("name the source of the root keys: --root-keys file:PATH, env:NAME or command:TEXT, or {ROOT_KEYS}")
+                bail!(
+                    "name the source of the root keys: --root-keys file:PATH, env:NAME or command:TEXT, or {ROOT_KEYS}"
+                )
             }
         }
     }

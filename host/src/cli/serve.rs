@@ -40,7 +40,8 @@ impl Serve {
     pub(super) async fn run(self) -> Result<()> {
         let log = tracing_subscriber::fmt().with_max_level(self.log).with_ansi(io::stderr().is_terminal());
         log.with_writer(io::stderr).try_init().map_err(anyhow::Error::msg)?;
-        let listener = TcpListener::bind(self.listen).await.with_context(|| format!("cannot listen on {}", self.listen))?;
+        let listener =
+            TcpListener::bind(self.listen).await.with_context(|| format!("cannot listen on {}", self.listen))?;
         let accounts = self.keeping.open(&self.reach, CALLS).await?;
         let settings = serve::Settings { proxies: self.proxies, local_webhooks: self.local_webhooks };
         anstream::eprintln!("freshdesk-host: serving the connect page at http://{}", listener.local_addr()?);

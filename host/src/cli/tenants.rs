@@ -70,7 +70,12 @@ impl Tenants {
                     return print(&Value::Array(tenants.iter().map(to_json).collect()));
                 }
                 for tenant in &tenants {
-                    anstream::println!("{:<24} since {}  {}", tenant.id, moment(tenant.created_at), shown(&tenant.name));
+                    anstream::println!(
+                        "{:<24} since {}  {}",
+                        tenant.id,
+                        moment(tenant.created_at),
+                        shown(&tenant.name)
+                    );
                 }
                 anstream::println!("{}", counted(tenants.len(), "tenant"));
                 Ok(())

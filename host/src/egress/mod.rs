@@ -10,28 +10,28 @@ mod dial;
 mod hooks;
 mod policy;
 mod redact;
+mod refused;
 mod retry;
 mod routes;
 mod seen;
 mod two;
+mod whole;
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName, HeaderValue, SET_COOKIE, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
-use thiserror::Error;
-use tokio::time::{Instant, timeout};
+use http_body_util::Full;
+use tokio::time::Instant;
 use tracing::{Instrument, debug_span, info};
 
 use crate::account::{Account, NoKey};
 use crate::host::Settings;
 use crate::witness::Witness;
-use budget::{Budget, NoTurn, Report};
+use budget::{Budget, Report};
 use client::Clients;
 pub use connect::{Development, EgressError};
 #[cfg(feature = "accounts")]
@@ -39,10 +39,12 @@ pub(crate) use dial::{Destination, Dialer};
 pub(crate) use hooks::Door;
 use policy::{Denied, Permit};
 pub(crate) use redact::Redactor;
+pub(crate) use refused::Refused;
 use retry::Retry;
 #[cfg(feature = "command")]
 pub(crate) use routes::reach;
 pub(crate) use seen::{Ending, Seen};
+use whole::{Broken, whole};
 
 /// Longest request, in bytes. Freshdesk's own limit on a ticket is far below; 1 MiB is a book of 500 pages.
 const LONGEST_REQUEST: usize = 1 << 20;
@@ -62,52 +64,6 @@ pub(crate) struct Egress {
     budget: Budget,
     speak_as_others: bool,
     witness: Option<Arc<dyn Witness>>,
-}
-
-/// Why a request got no answer.
-#[derive(Debug, Error)]
-pub(crate) enum Refused {
-    /// It was not let out.
-    #[error("not let out: {0}")]
-    Denied(#[from] Denied),
-    /// It was longer than [`LONGEST_REQUEST`].
-    #[error("the request is longer than {LONGEST_REQUEST} bytes")]
-    TooLong,
-    /// The plugin did not finish it.
-    #[error("the request broke off: {0}")]
-    BrokenOff(String),
-    /// The helpdesk's budget had no turn for it within the call's time.
-    #[error(transparent)]
-    NoTurn(#[from] NoTurn),
-    /// Whoever keeps the key did not hand it out.
-    #[error(transparent)]
-    NoKey(#[from] NoKey),
-    /// No connection came about, so that nothing was sent.
-    #[error("no connection: {0}")]
-    Unreachable(String),
-    /// The connection was found closed before anything was sent.
-    #[error("the connection had closed: {0}")]
-    Unsent(String),
-    /// The connection failed after something may have been sent.
-    #[error("no answer: {0}")]
-    NoAnswer(String),
-    /// The answer was longer than [`LONGEST_ANSWER`].
-    #[error("the answer is longer than {LONGEST_ANSWER} bytes")]
-    AnswerTooLong,
-    /// The answer was encoded, though it was asked for as it is.
-    #[error("the answer is encoded as {0:?}, which was not asked for")]
-    Encoded(String),
-}
-
-impl Refused {
-    fn unreachable(why: hyper::Error) -> Self {
-        Self::Unreachable(story(&why))
-    }
-
-    /// Whether the request surely did not leave.
-    fn before_leaving(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Unsent(_))
-    }
 }
 
 impl Egress {
@@ -268,93 +224,8 @@ fn harmless(answer: Response<Bytes>, redactor: &Redactor) -> Response<Bytes> {
     Response::from_parts(head, redactor.body(body))
 }
 
-/// Why a body could not be read whole.
-enum Broken {
-    TooLong,
-    Off(String),
-}
-
-impl Broken {
-    fn of_request(self) -> Refused {
-        match self {
-            Self::TooLong => Refused::TooLong,
-            Self::Off(why) => Refused::BrokenOff(why),
-        }
-    }
-
-    fn of_answer(self) -> Refused {
-        match self {
-            Self::TooLong => Refused::AnswerTooLong,
-            Self::Off(why) => Refused::NoAnswer(why),
-        }
-    }
-}
-
-/// Reads a body to its end, `longest` bytes at most, into one piece however small the pieces are that it comes in, with no
-/// more than `patience` between two of them.
-async fn whole<B>(body: B, longest: usize, patience: Duration) -> Result<Bytes, Broken>
-where
-    B: http_body::Body<Data = Bytes>,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    let mut body = pin!(body);
-    let mut all = BytesMut::new();
-    loop {
-        let frame = timeout(patience, body.frame()).await;
-        let frame = frame.map_err(|_| Broken::Off(format!("nothing more within {} s", patience.as_secs())))?;
-        let Some(frame) = frame else { return Ok(all.freeze()) };
-        let Ok(data) = frame.map_err(|why| Broken::Off(story(&*why.into())))?.into_data() else { continue };
-        if all.len() + data.len() > longest {
-            return Err(Broken::TooLong);
-        }
-        all.extend_from_slice(&data);
-    }
-}
-
 /// An error with the chain of its causes.
 pub(crate) fn story(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |story, cause| format!("{story}: {cause}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::pin::Pin;
-    use std::task::{Context, Poll};
-
-    use http_body::{Body, Frame};
-
-    use super::*;
-
-    /// A body that has a piece and never another.
-    struct Stuck(Option<&'static str>);
-
-    impl Body for Stuck {
-        type Data = Bytes;
-        type Error = std::io::Error;
-
-        fn poll_frame(
-            mut self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-        ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-            let Some(piece) = self.0.take() else { return Poll::Pending };
-            Poll::Ready(Some(Ok(Frame::data(Bytes::from(piece)))))
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_body_that_stops_coming_is_not_waited_for() {
-        let started = Instant::now();
-        let Err(Broken::Off(why)) = whole(Stuck(Some("half of it")), 100, Duration::from_secs(10)).await else {
-            panic!("it never ended")
-        };
-        assert_eq!((why.as_str(), started.elapsed().as_secs()), ("nothing more within 10 s", 10));
-    }
-
-    #[tokio::test]
-    async fn a_body_has_a_length() {
-        let body = |length: usize| Full::new(Bytes::from(vec![0; length]));
-        assert!(whole(body(100), 100, BETWEEN_PIECES).await.is_ok_and(|all| all.len() == 100));
-        assert!(matches!(whole(body(101), 100, BETWEEN_PIECES).await, Err(Broken::TooLong)));
-    }
 }
