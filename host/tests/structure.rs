@@ -1,0 +1,62 @@
+//! What ARCHITECTURE.md says of where things are, as far as the text of the sources shows it.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::fs;
+use std::path::Path;
+
+/// The files below `host/src` whose code has one of these words, tests left out.
+fn with(words: &[&str]) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+            if path.is_dir() && !name.ends_with("tests") {
+                folders.push(path);
+            } else if name.ends_with(".rs") && !name.ends_with("tests.rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+                let code: Vec<_> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+                if code.iter().any(|line| words.iter().any(|word| line.contains(word))) {
+                    found.push(name);
+                }
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// B26: nothing is told to anybody: connections lead to helpdesks, to webhooks, and to the store.
+#[test]
+fn b26_connections_are_made_to_helpdesks_webhooks_and_the_store() {
+    let making = ["TcpStream::connect", "TcpSocket", "UdpSocket", "UnixStream::connect", "HttpConnector::new", ".connect(self.tls"];
+    assert_eq!(with(&making), ["egress/connect.rs", "egress/dial.rs", "store/postgres/connect.rs"]);
+}
+
+#[test]
+fn a_key_is_opened_where_it_is_sealed_attached_or_signs() {
+    assert_eq!(with(&["expose_secret("]), ["egress/attach.rs", "vault/seal.rs", "webhooks/sign.rs"]);
+}
+
+#[test]
+fn sql_is_in_the_store() {
+    let files = with(&["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "rusqlite::", "tokio_postgres::"]);
+    assert!(!files.is_empty() && files.iter().all(|file| file.starts_with("store/")), "{files:?}");
+}
+
+#[test]
+fn wasmtime_is_named_in_the_sandbox_and_its_seam() {
+    let files = with(&["wasmtime::", "wasmtime_wasi::", "wasmtime_wasi_http::"]);
+    let others: Vec<_> = files.iter().filter(|file| !file.starts_with("sandbox/")).collect();
+    assert_eq!(others, ["egress/hooks.rs"]);
+}
+
+#[test]
+fn the_web_server_is_the_surfaces() {
+    let files = with(&["axum::", "askama::"]);
+    assert!(!files.is_empty() && files.iter().all(|file| file.starts_with("surface/")), "{files:?}");
+}
