@@ -23,7 +23,7 @@ pub enum AccountsError {
     Missing(&'static str),
     /// Freshdesk was asked whose key it is, and did not say.
     #[error(transparent)]
-    Call(#[from] CallError),
+    Call(Box<CallError>),
     /// The root keys do not open what the store holds.
     #[error(
         "the store is sealed by root key {wanted}, and the root keys given do not open it: give those that it was made with, \
@@ -127,6 +127,12 @@ pub(crate) enum ConfirmError {
     /// The account changed in between.
     #[error("changed in between")]
     Changed,
+}
+
+impl From<CallError> for AccountsError {
+    fn from(why: CallError) -> Self {
+        Self::Call(Box::new(why))
+    }
 }
 
 impl From<StoreError> for LinkError {

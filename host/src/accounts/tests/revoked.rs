@@ -126,12 +126,10 @@ fn a_refusal_that_is_not_confirmed_revokes_nothing() {
     everywhere(async |world: World| {
         let alice = world.connected("alice", seed::ADMIN_KEY).await;
         for confirming in [None, Some(answer(503, "")), Some(answer(403, "{}"))] {
-            let mut state = world.simulator.state();
-            state.faults.push(Fault::on("GET", "/tickets", answer(401, r#"{"code":"invalid_credentials"}"#)));
-            if let Some(action) = confirming {
-                state.faults.push(Fault { times: 3, ..Fault::on("GET", "/agents/me", action) });
-            }
-            drop(state);
+            let wrong = answer(401, r#"{"code":"invalid_credentials"}"#);
+            let faults = std::iter::once(Fault::on("GET", "/tickets", wrong));
+            let confirming = confirming.map(|action| Fault { times: 3, ..Fault::on("GET", "/agents/me", action) });
+            world.simulator.state().faults.extend(faults.chain(confirming));
             let error = world.call(&alice).await.unwrap_err();
             assert_eq!((error.case.as_str(), world.state(&alice).await), ("unavailable", State::Active));
             world.simulator.state().faults.clear();
