@@ -16,17 +16,34 @@ async fn faults(store: &Store) -> Vec<String> {
     store.verify_trail(&KEY).await.unwrap().faults
 }
 
-/// What is found after somebody ran these statements.
-async fn tampered(sql: &str) -> Vec<String> {
-    let mut found: Option<Vec<String>> = None;
-    for world in worlds().await {
-        five(&world).await;
-        world.database.meddle(sql);
-        let faults = faults(&world.store).await;
-        assert!(found.is_none_or(|found| found == faults), "{faults:?}");
-        found = Some(faults);
+/// Worlds whose host `one` has written five entries, for one fault after another.
+struct Written(Vec<World>);
+
+impl Written {
+    async fn new() -> Self {
+        let worlds = worlds().await;
+        for world in &worlds {
+            five(world).await;
+            let keep = "CREATE TABLE kept_audit AS SELECT * FROM audit; CREATE TABLE kept_heads AS SELECT * FROM heads";
+            world.database.meddle(keep);
+        }
+        Self(worlds)
     }
-    found.unwrap()
+
+    /// What is found after somebody ran these statements, which are taken back.
+    async fn tampered(&self, sql: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for world in &self.0 {
+            world.database.meddle(sql);
+            found.push(faults(&world.store).await);
+            let back = "DELETE FROM audit; DELETE FROM heads; INSERT INTO audit SELECT * FROM kept_audit;
+                INSERT INTO heads SELECT * FROM kept_heads";
+            world.database.meddle(back);
+            assert_eq!(faults(&world.store).await, [""; 0]);
+        }
+        assert!(found.iter().all(|faults| *faults == found[0]), "{found:?}");
+        found.remove(0)
+    }
 }
 
 #[tokio::test]
@@ -113,60 +130,68 @@ async fn nothing_is_written_before_the_trail_is_begun() {
 
 #[tokio::test]
 async fn an_edited_entry_is_found() {
+    let written = Written::new().await;
     for field in ["kind = 'x'", "tenant = 'x'", "identifier = 'x'", "at = at + 1", "detail = '{}'"] {
-        let found = tampered(&format!("UPDATE audit SET {field} WHERE seq = 3")).await;
+        let found = written.tampered(&format!("UPDATE audit SET {field} WHERE seq = 3")).await;
         assert_eq!(found, ["host \"one\": entry 3 is not as it was written, or not where"], "{field}");
     }
-    let found = tampered("UPDATE audit SET mac = (SELECT mac FROM audit WHERE seq = 1) WHERE seq = 3").await;
+    let found = written.tampered("UPDATE audit SET mac = (SELECT mac FROM audit WHERE seq = 1) WHERE seq = 3").await;
     assert_eq!(found.len(), 2);
 }
 
 #[tokio::test]
 async fn a_deleted_entry_is_found() {
-    assert_eq!(tampered("DELETE FROM audit WHERE seq = 1").await, ["host \"one\": entry 1 is missing"]);
-    let middle = tampered("DELETE FROM audit WHERE seq IN (2, 3)").await;
+    let written = Written::new().await;
+    assert_eq!(written.tampered("DELETE FROM audit WHERE seq = 1").await, ["host \"one\": entry 1 is missing"]);
+    let middle = written.tampered("DELETE FROM audit WHERE seq IN (2, 3)").await;
     assert_eq!(middle, ["host \"one\": entries 2 to 3 are missing"]);
-    assert_eq!(tampered("DELETE FROM audit WHERE seq = 5").await, ["host \"one\": entry 5 is missing"]);
-    assert_eq!(tampered("DELETE FROM audit").await, ["host \"one\": entries 1 to 5 are missing"]);
-    assert_eq!(tampered("DELETE FROM heads").await, ["host \"one\": the chain has no head"]);
+    assert_eq!(written.tampered("DELETE FROM audit WHERE seq = 5").await, ["host \"one\": entry 5 is missing"]);
+    assert_eq!(written.tampered("DELETE FROM audit").await, ["host \"one\": entries 1 to 5 are missing"]);
+    assert_eq!(written.tampered("DELETE FROM heads").await, ["host \"one\": the chain has no head"]);
     // The numbers closed up behind it.
     let closed = "DELETE FROM audit WHERE seq = 3; UPDATE audit SET seq = 3 WHERE seq = 4;
         UPDATE audit SET seq = 4 WHERE seq = 5";
-    let found = tampered(closed).await;
+    let found = written.tampered(closed).await;
     assert_eq!(found.len(), 3, "{found:?}");
 }
 
 #[tokio::test]
 async fn reordered_entries_are_found() {
+    let written = Written::new().await;
     let swap = "UPDATE audit SET seq = 9 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3;
         UPDATE audit SET seq = 3 WHERE seq = 9";
-    assert_eq!(tampered(swap).await.len(), 3);
+    assert_eq!(written.tampered(swap).await.len(), 3);
 }
 
 #[tokio::test]
 async fn a_forged_head_is_found() {
+    let written = Written::new().await;
     let unsealed = "host \"one\": the head was not sealed by this store's key";
     let back = "DELETE FROM audit WHERE seq = 5; UPDATE heads SET seq = 4, mac = (SELECT mac FROM audit WHERE seq = 4)";
-    assert_eq!(tampered(back).await, [unsealed]);
+    assert_eq!(written.tampered(back).await, [unsealed]);
     let seal = "UPDATE heads SET seal = (SELECT mac FROM audit WHERE seq = 4)";
-    assert_eq!(tampered(seal).await, [unsealed]);
+    assert_eq!(written.tampered(seal).await, [unsealed]);
     let other = "UPDATE heads SET mac = seal";
-    assert_eq!(tampered(other).await, [unsealed, "host \"one\": the last entry is not the one that the head names"]);
+    assert_eq!(
+        written.tampered(other).await,
+        [unsealed, "host \"one\": the last entry is not the one that the head names"]
+    );
 }
 
 #[tokio::test]
 async fn entries_outside_of_the_chain_are_found() {
+    let written = Written::new().await;
     let copy = |host: &str, seq: &str| {
         format!(
             "INSERT INTO audit SELECT {host}, {seq}, at, kind, tenant, identifier, detail, mac FROM audit WHERE seq = 5"
         )
     };
-    let low = tampered(&(copy("host", "0") + ";" + &copy("host", "-7"))).await;
+    let low = written.tampered(&(copy("host", "0") + ";" + &copy("host", "-7"))).await;
     assert_eq!(low, ["host \"one\": entry -7 is numbered below 1", "host \"one\": entry 0 is numbered below 1"]);
-    let beyond = tampered(&copy("host", "6")).await;
+    let beyond = written.tampered(&copy("host", "6")).await;
     let after = "host \"one\": there are entries after 5, where the head says that the chain ends";
     assert_eq!(beyond, ["host \"one\": entry 6 is not as it was written, or not where", after]);
-    let alone = tampered(&copy("'ghost'", "1")).await;
+    let alone = written.tampered(&copy("'ghost'", "1")).await;
     assert_eq!(alone[1], "host \"ghost\": the chain has no head");
 }
 
@@ -213,20 +238,34 @@ async fn a_broken_chain_is_not_continued() {
 }
 
 #[tokio::test]
-async fn two_processes_of_one_name_do_not_fork_the_chain() {
+async fn processes_of_one_name_go_on_with_one_chain() {
     for world in worlds().await {
         let other = world.another("one").await;
         other.write(entry("by the other")).await.unwrap();
-        let moved = StoreError::OtherWriter { host: "one".to_owned() };
-        assert_eq!(world.store.write(entry("late")).await, Err(moved.clone()));
+        world.store.note(entry("a use")).unwrap();
         let jane = user("jane");
         let event = event(&jane, "e1", None, crate::accounts::State::Pending);
-        assert_eq!(world.store.create_account(&account(&jane), &event, entry("late")).await, Err(moved.clone()));
-        assert_eq!(world.store.account(&jane).await, Ok(None));
-        assert_eq!(world.store.note(entry("late")), Err(moved));
+        assert_eq!(world.store.create_account(&account(&jane), &event, entry("by the first")).await, Ok(true));
         other.write(entry("goes on")).await.unwrap();
         assert_eq!(faults(&other).await, [""; 0]);
-        assert_eq!(world.kinds().await, ["goes on", "by the other", "tenant.created"]);
+        assert_eq!(world.kinds().await, ["goes on", "by the first", "a use", "by the other", "tenant.created"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_of_one_name_take_turns() {
+    for world in worlds().await {
+        let mut writing = tokio::task::JoinSet::new();
+        for store in [world.store.clone(), world.another("one").await, world.another("one").await] {
+            writing.spawn(async move {
+                for _ in 0..50 {
+                    store.write(entry("x")).await.unwrap();
+                }
+            });
+        }
+        writing.join_all().await;
+        assert_eq!(faults(&world.store).await, [""; 0]);
+        assert_eq!(world.store.verify_trail(&KEY).await.unwrap().chains, [("one".to_owned(), 151)]);
     }
 }
 
