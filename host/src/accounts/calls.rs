@@ -54,9 +54,9 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// Fails with [`CallError::Tool`]: `not_connected` and `revoked` before anything leaves, with a `connect_url` where the
-    /// account has a proof of its own; and as the host's calls do. When Freshdesk refuses the key and refuses it again when
-    /// it is asked whose it is, the account is revoked.
+    /// Fails with [`CallError::Tool`]: `not_connected` and `revoked` before anything leaves, with a `connect_url` where
+    /// the account has a proof of its own; and as the host's calls do. When Freshdesk refuses the key and refuses it
+    /// again when it is asked whose it is, the account is revoked.
     pub async fn call(&self, user: &User, tool: &str, input: &Value) -> Result<Value, CallError> {
         let row = self.store.account(user).await.map_err(|why| self.unavailable(why.to_string()))?;
         let Some((row, account)) = row.as_ref().and_then(|row| Some((row, self.kept(row)?))) else {

@@ -11,7 +11,8 @@ use super::{Accounts, AccountsError, ConfirmError, LinkError, Record, State, Use
 use crate::store::records::{AccountRow, Candidate, LinkRow, LinkState, Proof};
 use crate::vault::{Place, Sealed};
 
-/// Time that a tenant has at least to confirm, in milliseconds: a browser is sent back at once, but a server may be down.
+/// Time that a tenant has at least to confirm, in milliseconds: a browser is sent back at once, but a server may be
+/// down.
 const TO_CONFIRM: i64 = 10 * 60 * 1000;
 
 /// Time within which a second press of the button is answered as the first one was, in milliseconds.
@@ -28,8 +29,8 @@ pub(crate) enum Confirmed {
 
 impl Accounts {
     /// The user confirms whom the link is about to connect: the one that was `seen`, as [`Visit::seen`] named it, and
-    /// nobody whom another holder of the link put in that place meanwhile. A second press of the button is answered as the
-    /// first.
+    /// nobody whom another holder of the link put in that place meanwhile. A second press of the button is answered as
+    /// the first.
     ///
     /// [`Visit::seen`]: super::Visit::seen
     pub(crate) async fn accept(&self, token: &str, seen: &str, code: Option<&str>) -> Result<Confirmed, ConfirmError> {

@@ -77,8 +77,8 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// Fails when Freshdesk does not say whose key it is, and when it is not the helpdesk or the e-mail that the account
-    /// expects.
+    /// Fails when Freshdesk does not say whose key it is, and when it is not the helpdesk or the e-mail that the
+    /// account expects.
     pub async fn import(&self, user: &User, helpdesk: Label, key: ApiKey) -> Result<Record, AccountsError> {
         self.tenant_row(user.tenant()).await?;
         let asked = Arc::new(Account::new(helpdesk.clone(), key));

@@ -26,8 +26,8 @@ pub enum AccountsError {
     Call(Box<CallError>),
     /// The root keys do not open what the store holds.
     #[error(
-        "the store is sealed by root key {wanted}, and the root keys given do not open it: give those that it was made with, \
-         or restore their backup"
+        "the store is sealed by root key {wanted}, and the root keys given do not open it: give those that it was made \
+         with, or restore their backup"
     )]
     WrongRootKeys {
         /// The id of the root key that is needed.

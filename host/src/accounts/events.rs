@@ -111,8 +111,8 @@ pub(super) fn of_tenant(kind: &'static str, tenant: &str, at: i64, detail: Value
 }
 
 impl Accounts {
-    /// A tenant's events by the order of their happening: those after the one of this id. A thousand at most; events of a
-    /// month ago are forgotten.
+    /// A tenant's events by the order of their happening: those after the one of this id. A thousand at most; events of
+    /// a month ago are forgotten.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! Links: the way for one user to connect one account, once. Holding a link is not enough: something else has to show that
-//! its holder is that user.
+//! Links: the way for one user to connect one account, once. Holding a link is not enough: something else has to show
+//! that its holder is that user.
 
 use serde_json::json;
 
@@ -22,8 +22,8 @@ const LONGEST_STATE: usize = 500;
 /// How a new link shows that its holder is its user. One is needed, or an expected e-mail of the account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkWish {
-    /// The e-mail that Freshdesk has to name; the account's expected one when nothing is said. Whoever runs a helpdesk says
-    /// who its agents are: expect a helpdesk as well where that is known.
+    /// The e-mail that Freshdesk has to name; the account's expected one when nothing is said. Whoever runs a helpdesk
+    /// says who its agents are: expect a helpdesk as well where that is known.
     pub email: Option<String>,
     /// Have the user type a code that the tenant shows; it is in the answer.
     pub code: bool,
@@ -59,8 +59,8 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// Fails when the wish asks for no proof or for more than one, when the return URL is not the tenant's, and when all
-    /// five links are open.
+    /// Fails when the wish asks for no proof or for more than one, when the return URL is not the tenant's, and when
+    /// all five links are open.
     pub async fn link(&self, user: &User, wish: &LinkWish) -> Result<NewLink, AccountsError> {
         let row = self.row(user).await?;
         let tenant = self.tenant_row(user.tenant()).await?;
@@ -111,8 +111,8 @@ impl Accounts {
         );
         if !self.store.create_link(&link, LIVE, entry).await? {
             return Err(AccountsError::refused(
-                "this account has five links that were opened and can still be used: use one of them, or wait until one \
-                 expires, which takes 30 minutes",
+                "this account has five links that were opened and can still be used: use one of them, or wait until \
+                 one expires, which takes 30 minutes",
             ));
         }
         let url = format!("{}{CONNECT}{token}", self.origin(tenant));
@@ -148,14 +148,16 @@ impl Way {
         match (&wish.email, wish.code, &wish.return_url) {
             (Some(email), false, None) => Ok(Self::Email(valid::email(email)?)),
             (None, true, None) => Ok(Self::Code),
-            (None, false, Some(url)) if tenant.return_urls.contains(url) => Ok(Self::Return { url: url.clone(), state }),
+            (None, false, Some(url)) if tenant.return_urls.contains(url) => {
+                Ok(Self::Return { url: url.clone(), state })
+            }
             (None, false, Some(_)) => Err(AccountsError::refused(
                 "this is not, letter by letter, one of the tenant's return URLs: add it to the tenant first",
             )),
             (None, false, None) => row.expected_email.clone().map(Self::Email).ok_or_else(|| {
                 AccountsError::refused(
-                    "a link has to show that its holder is its user: name the e-mail that Freshdesk has to name, or ask for \
-                     a code that you show to the user, or give a return URL where you confirm",
+                    "a link has to show that its holder is its user: name the e-mail that Freshdesk has to name, or \
+                     ask for a code that you show to the user, or give a return URL where you confirm",
                 )
             }),
             _ => Err(AccountsError::refused("a link has one proof: an e-mail, a code, or a return URL")),

@@ -7,7 +7,8 @@
 //! - `links` makes the way for one user to connect, and `visit` looks at it.
 //! - `connecting` takes a key that `verifying` knows the owner of, and counts `tries` within a `pace`.
 //! - `confirming` makes it the account's once it is plain that its owner is the account's user.
-//! - `calls` runs tools with it, `refusing` says what to do where there is none, `revoking` finds out whether it is refused.
+//! - `calls` runs tools with it, `refusing` says what to do where there is none, `revoking` finds out whether Freshdesk
+//!   refuses it.
 //! - `events` says what tenants and the trail are told, `trail` reads the latter, `rotation` changes root keys.
 //!
 //! The user comes first in every method: no account is found without its tenant and identifier.
@@ -106,8 +107,8 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Opens the store and the vault. Makes the host's own keys when the store is new. Sweeps expired links from then on,
-    /// until the last of what comes back is dropped.
+    /// Opens the store and the vault. Makes the host's own keys when the store is new. Sweeps expired links from then
+    /// on, until the last of what comes back is dropped.
     ///
     /// # Errors
     ///

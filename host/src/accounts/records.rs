@@ -137,8 +137,8 @@ impl Wish {
 }
 
 impl Accounts {
-    /// The user's account: the one there is, or a new one, pending. What `wish` says is set where it says something. The
-    /// flag tells whether it is new, which for many who ask at the same time it is for one of them. One that was
+    /// The user's account: the one there is, or a new one, pending. What `wish` says is set where it says something.
+    /// The flag tells whether it is new, which for many who ask at the same time it is for one of them. One that was
     /// disconnected is made anew, pending, and may be connected to another helpdesk as another person.
     ///
     /// # Errors

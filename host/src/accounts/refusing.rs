@@ -1,4 +1,5 @@
-//! Refusing calls of accounts that are not active. The refusal tells the agent what to do, with a link where there can be one.
+//! Refusing calls of accounts that are not active. The refusal tells the agent what to do, with a link where there can
+//! be one.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -42,8 +43,8 @@ impl Accounts {
         };
         let advice = match &url {
             Some(url) => format!(
-                "Give the user this link to connect, and call again when they have done so: {url} (it works once, for this \
-                 user alone, for half an hour)"
+                "Give the user this link to connect, and call again when they have done so: {url} (it works once, for \
+                 this user alone, for half an hour)"
             ),
             None => {
                 "The application that the user works with has to make a connect link; calling again changes nothing \
@@ -55,8 +56,8 @@ impl Accounts {
         ToolError { case: case.to_owned(), message: format!("{text} Nothing was changed. {advice}"), detail }.into()
     }
 
-    /// A link by the account's own proof: the one that was handed out before while it can be used, and else a new one, but
-    /// not within a minute.
+    /// A link by the account's own proof: the one that was handed out before while it can be used, and else a new one,
+    /// but not within a minute.
     async fn connect_url(&self, row: &AccountRow) -> Option<String> {
         let slot = Arc::clone(locked(&self.handed).get_or_insert(row.user.clone(), Arc::default));
         let mut handed = slot.lock().await;

@@ -27,7 +27,8 @@ const UNKNOWN: &str = "nobody knows what it is for";
 pub struct Rotation {
     /// The root key that seals now.
     pub primary: String,
-    /// The root key that was added to the file; none where the keys come from elsewhere, and the operator adds it there.
+    /// The root key that was added to the file; none where the keys come from elsewhere, and the operator adds it
+    /// there.
     pub added: Option<String>,
     /// Secrets that were wrapped anew.
     pub rewrapped: u64,
@@ -52,8 +53,8 @@ pub struct Verification {
 
 impl Accounts {
     /// Puts a new root key in front, where keys are in a file, and wraps everything by it; calls go on meanwhile. With
-    /// `retire`, root keys that wrap nothing any more are taken out of the file: then backups that were made before open
-    /// no more. Can be broken off and done again.
+    /// `retire`, root keys that wrap nothing any more are taken out of the file: then backups that were made before
+    /// open no more. Can be broken off and done again.
     ///
     /// # Errors
     ///

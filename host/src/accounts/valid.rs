@@ -1,4 +1,5 @@
-//! What tenants may say: addresses, e-mails, texts and pictures. None of it is trusted further than it was checked here.
+//! What tenants may say: addresses, e-mails, texts and pictures. None of it is trusted further than it was checked
+//! here.
 
 use http::Uri;
 
@@ -43,8 +44,8 @@ pub(super) fn email(text: &str) -> Result<String, AccountsError> {
     Ok(text.to_owned())
 }
 
-/// Whether Freshdesk names the e-mail that is expected. Case does not matter but of letters beyond ASCII, which are never
-/// taken for others that look like them.
+/// Whether Freshdesk names the e-mail that is expected. Case does not matter but of letters beyond ASCII, which are
+/// never taken for others that look like them.
 pub(super) fn same_email(expected: &str, named: Option<&str>) -> bool {
     named.is_some_and(|named| named.trim().eq_ignore_ascii_case(expected.trim()))
 }
@@ -71,8 +72,8 @@ pub(super) fn logo(bytes: &[u8]) -> Result<Vec<u8>, AccountsError> {
 pub(super) fn url(what: &str, text: &str) -> Result<String, AccountsError> {
     if address(text).is_none() {
         return refuse(format!(
-            "{what} is an https:// address without a user and without #, of at most {LONGEST_URL} characters; http:// on \
-             this machine only, such as http://127.0.0.1:3000/"
+            "{what} is an https:// address without a user and without #, of at most {LONGEST_URL} characters; http:// \
+             on this machine only, such as http://127.0.0.1:3000/"
         ));
     }
     Ok(text.to_owned())
@@ -85,8 +86,8 @@ pub(super) fn origin(what: &str, text: &str) -> Result<String, AccountsError> {
             Ok(text.strip_suffix('/').unwrap_or(text).to_owned())
         }
         _ => refuse(format!(
-            "{what} is https:// and a host, such as https://connect.example.com, and nothing behind it; http:// on this \
-             machine only"
+            "{what} is https:// and a host, such as https://connect.example.com, and nothing behind it; http:// on \
+             this machine only"
         )),
     }
 }

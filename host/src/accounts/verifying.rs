@@ -50,7 +50,8 @@ impl Accounts {
     }
 }
 
-/// Fails unless this is the helpdesk that the tenant expects and, where it has to be, the one that was connected before.
+/// Fails unless this is the helpdesk that the tenant expects and, where it has to be, the one that was connected
+/// before.
 pub(super) fn right_helpdesk(account: &AccountRow, link: &LinkRow, helpdesk: &str) -> Result<(), OfferError> {
     let before = account.helpdesk.as_ref().filter(|_| !link.allow_other);
     let other = account.expected_helpdesk.iter().chain(before).find(|expected| *expected != helpdesk);
