@@ -22,7 +22,7 @@ use super::Database;
 pub(crate) struct TestDatabase {
     /// Where it is.
     pub(crate) database: Database,
-    folder: Option<TempDir>,
+    _folder: Option<TempDir>,
     made: Option<(String, String)>,
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn databases() -> Vec<TestDatabase> {
 pub(crate) fn sqlite() -> TestDatabase {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::Sqlite(folder.path().join("freshdesk.db"));
-    TestDatabase { database, folder: Some(folder), made: None }
+    TestDatabase { database, _folder: Some(folder), made: None }
 }
 
 /// A new database of PostgreSQL, on the server that `FRESHDESK_TEST_POSTGRES` names.
@@ -52,7 +52,7 @@ pub(crate) fn postgres() -> Option<TestDatabase> {
         return None;
     }
     let database = Database::Postgres(format!("{}/{name}", server.rsplit_once('/').unwrap().0));
-    Some(TestDatabase { database, folder: None, made: Some((server, name)) })
+    Some(TestDatabase { database, _folder: None, made: Some((server, name)) })
 }
 
 impl TestDatabase {
@@ -62,11 +62,6 @@ impl TestDatabase {
             Database::Sqlite(path) => rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap(),
             Database::Postgres(url) => run(url, sql).unwrap(),
         }
-    }
-
-    /// Whether it is a file of SQLite.
-    pub(crate) fn is_sqlite(&self) -> bool {
-        self.folder.is_some()
     }
 }
 
