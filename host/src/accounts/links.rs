@@ -1,10 +1,12 @@
 //! Links: the way for one user to connect one account, once. Holding a link is not enough: something else has to show
 //! that its holder is that user.
 
+use std::fmt;
+
 use serde_json::json;
 
 use super::events::entry;
-use super::{Accounts, AccountsError, User, now, random, valid};
+use super::{Accounts, AccountsError, Record, User, Wish, now, random, valid};
 use crate::store::records::{AccountRow, LinkRow, LinkState, Proof, TenantRow};
 
 /// Where the page is, below the origin; a link's token follows.
@@ -36,7 +38,7 @@ pub struct LinkWish {
 }
 
 /// A link that was made. It is shown once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewLink {
     /// The address to send the user to.
     pub url: String,
@@ -44,6 +46,13 @@ pub struct NewLink {
     pub expires_at: i64,
     /// The code to show to the user, where one was asked for.
     pub code: Option<String>,
+}
+
+/// Shows neither the address nor the code: who has them may connect.
+impl fmt::Debug for NewLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewLink").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
 }
 
 /// The one way in which a link shows whose it is.
@@ -64,8 +73,22 @@ impl Accounts {
     pub async fn link(&self, user: &User, wish: &LinkWish) -> Result<NewLink, AccountsError> {
         let row = self.row(user).await?;
         let tenant = self.tenant_row(user.tenant()).await?;
-        let way = Way::of(wish, &row, &tenant)?;
+        let way = Way::of(wish, row.expected_email.as_deref(), &tenant)?;
         Ok(self.make_link(user, &tenant, way, wish.allow_other).await?.0)
+    }
+
+    /// The user's account, made if there is none, as [`Accounts::get_or_create`] does it; and a link for it. Where the link
+    /// cannot be made for its proof, neither is made.
+    ///
+    /// # Errors
+    ///
+    /// Fails as the two do.
+    pub async fn invite(&self, user: &User, wish: &Wish, link: &LinkWish) -> Result<(Record, NewLink), AccountsError> {
+        let tenant = self.tenant_row(user.tenant()).await?;
+        let before = self.store.account(user).await?.and_then(|row| row.expected_email);
+        Way::of(link, wish.expected_email.as_deref().or(before.as_deref()), &tenant)?;
+        let (account, _) = self.get_or_create(user, wish).await?;
+        Ok((account, self.link(user, link).await?))
     }
 
     /// A link for an account by the proof that is there without anybody asking: its expected e-mail, or the one address
@@ -139,7 +162,7 @@ impl Accounts {
 
 impl Way {
     /// What the wish asks for, or else the e-mail that the account expects.
-    fn of(wish: &LinkWish, row: &AccountRow, tenant: &TenantRow) -> Result<Self, AccountsError> {
+    fn of(wish: &LinkWish, expected: Option<&str>, tenant: &TenantRow) -> Result<Self, AccountsError> {
         let state = wish.return_state.as_deref().map(|state| valid::text("the return state", state, LONGEST_STATE));
         let state = state.transpose()?;
         if state.is_some() && wish.return_url.is_none() {
@@ -154,7 +177,7 @@ impl Way {
             (None, false, Some(_)) => Err(AccountsError::refused(
                 "this is not, letter by letter, one of the tenant's return URLs: add it to the tenant first",
             )),
-            (None, false, None) => row.expected_email.clone().map(Self::Email).ok_or_else(|| {
+            (None, false, None) => expected.map(|email| Self::Email(email.to_owned())).ok_or_else(|| {
                 AccountsError::refused(
                     "a link has to show that its holder is its user: name the e-mail that Freshdesk has to name, or \
                      ask for a code that you show to the user, or give a return URL where you confirm",

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use super::call::WHERE_KEYS_ARE;
 use super::keeping::{Keeping, Whose};
 use super::reach::Reach;
 use super::{moment, print};
-use crate::{ApiKey, Label, LinkWish, Record, User, Wish};
+use crate::{AccountsError, ApiKey, Label, LinkWish, Record, User, Wish};
 
 /// Accounts: each is one user's connection to Freshdesk.
 #[derive(Debug, Subcommand)]
@@ -20,6 +20,9 @@ pub(super) enum Accounts {
     /// Show one account
     Show(Show),
     /// Make an account if there is none, and a link by which its user connects
+    ///
+    /// Who has a link is not yet who it is for: it takes one of --email, --code and --return-url to show that. With none of
+    /// them it is the e-mail that the account expects already.
     Connect(Box<Connect>),
     /// Confirm, from its user's own session, that an account is to be connected: its user came back with a confirmation
     Confirm(Confirm),
@@ -50,7 +53,7 @@ pub(super) struct Show {
 pub(super) struct Connect {
     #[command(flatten)]
     whose: Whose,
-    /// The e-mail by which Freshdesk has to know who connects
+    /// The e-mail by which Freshdesk has to know who connects; the account expects it from then on
     #[arg(long, conflicts_with_all = ["code", "return_url"])]
     email: Option<String>,
     /// Have the user type a code that you show
@@ -59,10 +62,10 @@ pub(super) struct Connect {
     /// Send the user back to this address, where you confirm
     #[arg(long, value_name = "URL")]
     return_url: Option<String>,
-    /// What is to come back with that
+    /// A text that comes back with it as `state`, by which you know the session again
     #[arg(long, value_name = "TEXT", requires = "return_url")]
     return_state: Option<String>,
-    /// The helpdesk that has to be connected
+    /// The helpdesk that has to be connected: acme, or acme.freshdesk.com; the account expects it from then on
     #[arg(long)]
     domain: Option<String>,
     /// Another helpdesk or person than before may be connected
@@ -114,6 +117,12 @@ pub(super) struct Common {
 impl Common {
     /// Opens the accounts, does something with them, and has all of it written.
     pub(super) async fn with<T>(&self, act: impl AsyncFnOnce(&crate::Accounts) -> Result<T>) -> Result<T> {
+        self.keeping.exists()?;
+        self.with_new(act).await
+    }
+
+    /// The same for a command that may be the first.
+    pub(super) async fn with_new<T>(&self, act: impl AsyncFnOnce(&crate::Accounts) -> Result<T>) -> Result<T> {
         let accounts = self.keeping.open(&self.reach, 1).await?;
         let done = act(&accounts).await;
         accounts.close().await;
@@ -153,6 +162,9 @@ impl List {
     async fn run(self) -> Result<()> {
         let tenant = self.tenant.as_deref();
         let all = async |accounts: &crate::Accounts| {
+            if let Some(tenant) = tenant {
+                accounts.tenant(tenant).await?;
+            }
             let mut all = Vec::new();
             loop {
                 let after: Option<User> = all.last().map(|last: &Record| last.user.clone());
@@ -170,7 +182,7 @@ impl List {
         for account in &all {
             anstream::println!("{}", line(account));
         }
-        anstream::println!("{}", counted(all.len(), "account"));
+        anstream::println!("{}", counted(all.len(), "account", "accounts"));
         Ok(())
     }
 }
@@ -192,10 +204,7 @@ impl Connect {
             return_state: self.return_state,
             allow_other: self.allow_other,
         };
-        let made = async |accounts: &crate::Accounts| {
-            let (account, _) = accounts.get_or_create(&user, &wish).await?;
-            Ok((account, accounts.link(&user, &link).await?))
-        };
+        let made = async |accounts: &crate::Accounts| Ok(accounts.invite(&user, &wish, &link).await?);
         let (account, link) = self.common.with(made).await?;
         let expires = moment(link.expires_at);
         if self.common.json {
@@ -220,7 +229,11 @@ impl Import {
             bail!("give the key on standard input: {WHERE_KEYS_ARE}");
         }
         let key = ApiKey::new(&text)?;
-        let account = self.common.with(async |accounts| Ok(accounts.import(&user, helpdesk, key).await?)).await?;
+        let imported = self.common.with(async |accounts| Ok(accounts.import(&user, helpdesk, key).await)).await?;
+        let account = imported.map_err(|why| match why {
+            AccountsError::Call(why) => anyhow!("Freshdesk did not say whose key it is: {}", why.log()),
+            why => why.into(),
+        })?;
         tell(&account, self.common.json)
     }
 }
@@ -231,7 +244,13 @@ fn tell(account: &Record, as_json: bool) -> Result<()> {
         return print(&account.to_json());
     }
     anstream::println!("{}", line(account));
-    for (what, text) in [("name", &account.name), ("description", &account.description)] {
+    let expected = account.expected_helpdesk.as_ref().map(|label| format!("{label}.freshdesk.com"));
+    for (what, text) in [
+        ("name", &account.name),
+        ("description", &account.description),
+        ("expected", &account.expected_email),
+        ("expected", &expected),
+    ] {
         if let Some(text) = text {
             anstream::println!("  {what:<12} {}", shown(text));
         }
@@ -262,6 +281,6 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 /// So many of something: `1 account`, `2 accounts`.
-pub(super) fn counted(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }

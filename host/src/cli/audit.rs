@@ -46,14 +46,20 @@ impl Audit {
 impl List {
     async fn run(self) -> Result<()> {
         let (tenant, last) = (self.tenant.as_deref(), i64::from(self.last));
-        let rows = self.common.with(async |accounts| Ok(accounts.trail(tenant, None, last).await?)).await?;
+        let read = async |accounts: &crate::Accounts| {
+            if let Some(tenant) = tenant {
+                accounts.tenant(tenant).await?;
+            }
+            Ok(accounts.trail(tenant, None, last).await?)
+        };
+        let rows = self.common.with(read).await?;
         if self.common.json {
             return print(&Value::Array(rows.iter().map(to_json).collect()));
         }
         for row in &rows {
             anstream::println!("{}", line(row));
         }
-        anstream::println!("{}", counted(rows.len(), "entry").replace("entrys", "entries"));
+        anstream::println!("{}", counted(rows.len(), "entry", "entries"));
         Ok(())
     }
 }

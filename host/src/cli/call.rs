@@ -63,7 +63,9 @@ impl Call {
         let input = arguments(&self.json)?;
         if let (Some(tenant), Some(identifier)) = (self.tenant, self.identifier) {
             let user = Whose { tenant, identifier }.user()?;
+            self.keeping.exists()?;
             let accounts = self.keeping.open(&self.reach, 1).await?;
+            accounts.tenant(user.tenant()).await?;
             let result = accounts.call(&user, &self.tool, &input).await;
             accounts.close().await;
             return outcome(result, None);
@@ -89,7 +91,7 @@ impl Who {
 pub(super) const WHERE_KEYS_ARE: &str = "in Freshdesk, your avatar, Profile settings, View API key";
 
 /// What to do about a key from the environment that Freshdesk refuses.
-const LOOK_AT_THE_KEY: &str = "look at FRESHDESK_API_KEY: in Freshdesk, your avatar, Profile settings, View API key";
+const LOOK_AT_THE_KEY: &str = "look at FRESHDESK_API_KEY";
 
 impl Own {
     fn account(&self, reach: &Reach) -> Result<Arc<Account>> {
@@ -121,7 +123,7 @@ fn outcome(result: Result<Value, CallError>, revoked: Option<&str>) -> Result<Ex
                 anstream::eprintln!("freshdesk-host: {story}");
             }
             if let Some(hint) = revoked.filter(|_| error.case == "revoked") {
-                anstream::eprintln!("freshdesk-host: {hint}");
+                anstream::eprintln!("freshdesk-host: {hint}: {WHERE_KEYS_ARE}");
             }
             Ok(ExitCode::from(1))
         }

@@ -17,8 +17,9 @@ const ROOT_KEYS: &str = "FRESHDESK_ROOT_KEYS";
 
 /// Where accounts are kept.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Where accounts are kept")]
 pub(super) struct Keeping {
-    /// Where: a file of SQLite, or postgres://…; by default a file in the user's data directory
+    /// A file of SQLite, or postgres://user:password@host/database; by default ~/.local/share/freshdesk-host/accounts.db
     #[arg(long, env = "FRESHDESK_DATABASE", value_name = "FILE|URL", hide_env_values = true)]
     database: Option<String>,
     /// Root keys: file:PATH, env:NAME or command:TEXT; by default those in FRESHDESK_ROOT_KEYS, or a file beside the database
@@ -42,8 +43,20 @@ impl Keeping {
         Ok(Accounts::open(Arc::new(reach.host(calls)?), &keeping).await?)
     }
 
+    /// Fails where the store would be made now: only `tenants create` and `serve` do that.
+    pub(super) fn exists(&self) -> Result<()> {
+        match self.database()? {
+            Database::Sqlite(file) if !file.exists() => {
+                bail!("there is no database {}: `freshdesk-host tenants create` makes one", file.display())
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn database(&self) -> Result<Database> {
         match self.database.as_deref() {
+            Some("") => bail!("--database is empty: give a file's name or postgres://…"),
+            Some(folder) if Path::new(folder).is_dir() => bail!("{folder} is a folder: name a file in it"),
             Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
                 Ok(Database::Postgres(url.to_owned()))
             }

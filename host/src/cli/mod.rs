@@ -18,9 +18,8 @@ use std::{borrow::Cow, env, fs};
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use serde_json::Value;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
+use crate::accounts::moment;
 use crate::{demo, verify};
 
 /// Runs the Freshdesk plugin in a sandbox and holds the keys outside of it.
@@ -129,10 +128,4 @@ fn directory(variable: &str, below_home: &str) -> Option<PathBuf> {
 fn print(value: &Value) -> Result<()> {
     anstream::println!("{}", serde_json::to_string_pretty(value)?);
     Ok(())
-}
-
-/// A moment in milliseconds since 1970, as people and programs read it: `2026-11-27T09:30:00Z`.
-fn moment(at: i64) -> String {
-    let seconds = OffsetDateTime::from_unix_timestamp(at.div_euclid(1000));
-    seconds.ok().and_then(|moment| moment.format(&Rfc3339).ok()).unwrap_or_default()
 }

@@ -14,21 +14,22 @@ use crate::{Development, Host, Settings};
 
 /// How Freshdesk is reached, and by which plugin.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "How Freshdesk is reached")]
 pub(super) struct Reach {
     /// Seconds that a whole call may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, hide_short_help = true, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     deadline: u64,
     /// Run this component instead of the one built in
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, hide_short_help = true, value_name = "FILE")]
     component: Option<PathBuf>,
     /// Let a reply name the agent to speak as, by user_id
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     speak_as_others: bool,
     /// For trials: connect to ADDRESS for HOST, as in acme.freshdesk.com=127.0.0.1:8443
-    #[arg(long, value_name = "HOST=ADDRESS", value_parser = parse_resolve)]
+    #[arg(long, hide_short_help = true, value_name = "HOST=ADDRESS", value_parser = parse_resolve)]
     pub(super) resolve: Vec<(String, SocketAddr)>,
     /// For trials: trust the authority whose certificate, in PEM, is in FILE
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, hide_short_help = true, value_name = "FILE")]
     trust_root: Vec<PathBuf>,
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Serve {
     /// The address to listen on; users reach it through a proxy that speaks TLS
     #[arg(long, env = "FRESHDESK_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Proxies in front of it, whose X-Forwarded-For is believed
+    /// How many proxies of yours are in front of it: so many addresses of X-Forwarded-For are believed
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     proxies: u8,
     /// For trials: send webhooks to addresses of this machine, too

@@ -18,8 +18,18 @@ pub(super) enum Tenants {
     Create(Box<Set>),
     /// List tenants
     List(Common),
+    /// Show one tenant
+    Show(Show),
     /// Change a tenant, as far as something is said; an empty text takes away what there was
     Set(Box<Set>),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Show {
+    /// The tenant's id
+    id: String,
+    #[command(flatten)]
+    common: Common,
 }
 
 #[derive(Args, Debug)]
@@ -56,13 +66,17 @@ impl Tenants {
         match self {
             Self::Create(set) => {
                 let (wish, id) = (set.wish()?, set.id);
-                let made = set.common.with(async |accounts| Ok(accounts.create_tenant(&id, &wish).await?)).await?;
+                let made = set.common.with_new(async |accounts| Ok(accounts.create_tenant(&id, &wish).await?)).await?;
                 tell(&made, set.common.json)
             }
             Self::Set(set) => {
                 let (wish, id) = (set.wish()?, set.id);
                 let made = set.common.with(async |accounts| Ok(accounts.set_tenant(&id, &wish).await?)).await?;
                 tell(&made, set.common.json)
+            }
+            Self::Show(Show { id, common }) => {
+                let tenant = common.with(async |accounts| Ok(accounts.tenant(&id).await?)).await?;
+                if common.json { print(&to_json(&tenant)) } else { tell(&(tenant, None), false) }
             }
             Self::List(common) => {
                 let tenants = common.with(async |accounts| Ok(accounts.tenants().await?)).await?;
@@ -77,7 +91,7 @@ impl Tenants {
                         shown(&tenant.name)
                     );
                 }
-                anstream::println!("{}", counted(tenants.len(), "tenant"));
+                anstream::println!("{}", counted(tenants.len(), "tenant", "tenants"));
                 Ok(())
             }
         }

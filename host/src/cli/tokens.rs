@@ -9,7 +9,7 @@ use super::{moment, print};
 use crate::Token;
 use crate::accounts::now;
 
-/// Tokens, by which a tenant shows that it is one.
+/// Tokens, by which a tenant shows that it is one. There is no surface yet that asks for one.
 #[derive(Debug, Subcommand)]
 pub(super) enum Tokens {
     /// Make a token; it is shown once
@@ -70,7 +70,7 @@ impl Tokens {
                 for token in &tokens {
                     anstream::println!("{}", line(token));
                 }
-                anstream::println!("{}", counted(tokens.len(), "token"));
+                anstream::println!("{}", counted(tokens.len(), "token", "tokens"));
                 Ok(())
             }
             Self::Revoke(Revoke { tenant, id, common }) => {

@@ -33,6 +33,8 @@ async fn what_cannot_be_is_said_with_what_to_do() {
         (vec!["tenants", "set", TENANT, "--return-url", "https://a.example/#x"], "without #"),
         (vec!["tokens", "create", "nobody", "--name", "x"], "there is no such tenant"),
         (vec!["tokens", "list", "nobody"], "there is no such tenant"),
+        (vec!["accounts", "list", "--tenant", "nobody"], "there is no such tenant"),
+        (vec!["audit", "list", "--tenant", "nobody"], "there is no such tenant"),
         (vec!["tokens", "create", TENANT, "--name", "x", "--days", "0"], "--days"),
         (vec!["tokens", "revoke", TENANT, "tok_x"], "there is no such token"),
         (vec!["call", "freshdesk_roles_list", "{}", "--identifier", "jane"], "--tenant"),
