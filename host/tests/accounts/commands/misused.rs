@@ -22,6 +22,7 @@ async fn what_cannot_be_is_said_with_what_to_do() {
             "the tenant's return URLs",
         ),
         (vec!["accounts", "connect", TENANT, "jane", "--code", "--domain", "evil.tld/x"], "names no helpdesk"),
+        (vec!["accounts", "show", TENANT, "jane"], "there is no such account"),
         (vec!["tenants", "create", TENANT], "there is a tenant acme-app already"),
         (vec!["tenants", "create", "Acme"], "a tenant's id is a word"),
         (vec!["tenants", "set", "nobody", "--name", "x"], "there is no such tenant"),
