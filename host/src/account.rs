@@ -1,5 +1,6 @@
 //! An account: one support agent's connection to one helpdesk.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -43,6 +44,11 @@ impl Account {
         self.keeper.key(function)
     }
 
+    /// Whether the key is this account's still. It is asked for a request that was waited for since the call began.
+    pub(crate) async fn still(&self) -> Result<(), NoKey> {
+        self.keeper.still().await
+    }
+
     /// What no other account of this process has, nor this one with another key.
     pub(crate) fn version(&self) -> u64 {
         self.version
@@ -60,6 +66,11 @@ impl Account {
 pub(crate) trait Keeper: Send + Sync {
     /// Hands the key out for one request of this function. Is called each time that a request is sent.
     fn key(&self, function: &str) -> Result<Arc<ApiKey>, NoKey>;
+
+    /// Fails when the key was taken back meanwhile, or replaced. Who holds a key in memory is never asked to give it up.
+    fn still(&self) -> Pin<Box<dyn Future<Output = Result<(), NoKey>> + Send + '_>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// The key was not handed out. The text is for the log.

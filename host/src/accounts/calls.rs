@@ -1,6 +1,7 @@
 //! Calls: a tool runs with the key of the user's account, which stays sealed until a request is about to leave with it.
 
 use std::num::NonZeroUsize;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use freshdesk_label::Label;
@@ -46,6 +47,18 @@ impl Keeper for Opening {
         let place = Place { version: key.version, ..of_account(&key.user) };
         let secret = key.vault.open(&place, &locked(&key.sealed)).map_err(|why| NoKey(why.to_string()))?;
         Ok(Arc::new(ApiKey::of_secret(secret)))
+    }
+
+    fn still(&self) -> Pin<Box<dyn Future<Output = Result<(), NoKey>> + Send + '_>> {
+        Box::pin(async {
+            let key = &self.0;
+            let row = key.store.account(&key.user).await.map_err(|why| NoKey(why.to_string()))?;
+            let same = row.filter(|row| row.state == State::Active && row.version == key.version);
+            let sealed = same.and_then(|row| row.key);
+            let sealed = sealed.ok_or_else(|| NoKey("it was taken back while the request waited".to_owned()))?;
+            *locked(&key.sealed) = sealed;
+            Ok(())
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Confirming: a verified key becomes an account's once it is plain that its owner is the account's user.
 
+use std::fmt;
+
 use serde_json::json;
 use tracing::warn;
 
@@ -19,12 +21,22 @@ const TO_CONFIRM: i64 = 10 * 60 * 1000;
 const SECOND_PRESS: i64 = 10_000;
 
 /// What a confirmation led to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Confirmed {
     /// The account is active.
     Active(Box<AccountRow>),
     /// The browser is to go back to its tenant, which confirms.
     Return(String),
+}
+
+/// Does not show the address, which has the confirmation in it.
+impl fmt::Debug for Confirmed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Active(account) => f.debug_tuple("Active").field(account).finish(),
+            Self::Return(_) => f.debug_tuple("Return").finish_non_exhaustive(),
+        }
+    }
 }
 
 impl Accounts {

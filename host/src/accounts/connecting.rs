@@ -7,7 +7,7 @@ use serde_json::json;
 use tracing::info;
 
 use super::events::{Reason, change, entry};
-use super::verifying::{Owner, expected, refusal, right_helpdesk, right_person};
+use super::verifying::{Owner, expected, expected_helpdesk, refusal, right_helpdesk, right_person};
 use super::{
     Accounts, AccountsError, LinkError, OfferError, Record, State, User, Wish, links, locked, now, random, records,
     tries,
@@ -73,7 +73,8 @@ impl Accounts {
     }
 
     /// Verifies a key and makes the account active, on the operator's own responsibility. Makes the account if there is
-    /// none.
+    /// none. The key goes to no other helpdesk than the account expects, and the trail has where it went, whatever came
+    /// back.
     ///
     /// # Errors
     ///
@@ -81,6 +82,10 @@ impl Accounts {
     /// account expects.
     pub async fn import(&self, user: &User, helpdesk: Label, key: ApiKey) -> Result<Record, AccountsError> {
         self.tenant_row(user.tenant()).await?;
+        let there = self.store.account(user).await?.filter(|row| row.state != State::Disconnected);
+        there.map_or(Ok(()), |row| expected_helpdesk(&row, &helpdesk))?;
+        let tried = json!({"helpdesk": helpdesk.to_string()});
+        self.store.write(entry("account.import_tried", user, now(), tried)).await?;
         let asked = Arc::new(Account::new(helpdesk.clone(), key));
         let owner = self.owner(&asked).await?;
         let key = asked.key(VERIFY).map_err(|_| AccountsError::Busy)?;

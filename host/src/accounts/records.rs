@@ -149,8 +149,8 @@ impl Accounts {
         for _ in 0..TRIES {
             match self.store.account(user).await? {
                 Some(row) if row.state != State::Disconnected => {
-                    if let Some(row) = self.set(row, &wish).await? {
-                        return Ok((row.into(), false));
+                    if self.set(&row, &wish).await? {
+                        return Ok((self.row(user).await?.into(), false));
                     }
                 }
                 removed => {
@@ -182,20 +182,21 @@ impl Accounts {
         Ok(self.store.create_account(&row, &event, entry).await?.then_some(row))
     }
 
-    /// Sets what the wish says; none when the account is gone meanwhile.
-    async fn set(&self, row: AccountRow, wish: &Wish) -> Result<Option<AccountRow>, AccountsError> {
+    /// Sets what the wish says, and nothing else: others may set the rest meanwhile. False when the account is gone by
+    /// then.
+    async fn set(&self, row: &AccountRow, wish: &Wish) -> Result<bool, AccountsError> {
         let mut wished = row.clone();
         wish.set(&mut wished);
-        if wished == row {
-            return Ok(Some(row));
+        if wished == *row {
+            return Ok(true);
         }
         let detail = json!({
-            "name": wished.name,
-            "expected_email": wished.expected_email,
-            "expected_helpdesk": wished.expected_helpdesk,
+            "name": wish.name,
+            "expected_email": wish.expected_email,
+            "expected_helpdesk": wish.expected_helpdesk.as_ref().map(ToString::to_string),
         });
         let entry = entry("account.set", &row.user, now(), detail);
-        Ok(self.store.set_account(&wished, entry).await?.then_some(wished))
+        Ok(self.store.set_account(&row.user, wish, entry).await?)
     }
 
     /// The user's account.

@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 use tracing::info;
 
 use super::{Accounts, AccountsError, now};
+use crate::store::Store;
 use crate::store::records::{Entry, SealedRow};
 use crate::vault::{Place, RootKeys, Vault};
 
@@ -36,6 +37,9 @@ pub struct Rotation {
     pub failed: Vec<String>,
     /// Root keys that wrap nothing any more and were taken out of the file.
     pub retired: Vec<String>,
+    /// The root key that sealed until now, where another does since. Who began to seal by it a moment ago may end only
+    /// now: it is retired by the next rotation at the earliest.
+    pub before: Option<String>,
     /// Root keys besides the primary that are still there, and how many secrets each wraps.
     pub left: BTreeMap<String, u64>,
 }
@@ -53,18 +57,29 @@ pub struct Verification {
 
 impl Accounts {
     /// Puts a new root key in front, where keys are in a file, and wraps everything by it; calls go on meanwhile. With
-    /// `retire`, root keys that wrap nothing any more are taken out of the file: then backups that were made before
-    /// open no more. Can be broken off and done again.
+    /// `retire`, root keys that wrap nothing any more are taken out of the file, but for the one that sealed until now:
+    /// then backups that were made before open no more. Can be broken off and done again.
     ///
     /// # Errors
     ///
-    /// Fails when a new key cannot be added or the store does not answer. What it did until then stands.
+    /// Fails when a new key cannot be added or the store does not answer: what it did until then stands. Fails with
+    /// `retire` where keys are not in a file, before it does anything.
     pub async fn vault_rotate(&self, retire: bool) -> Result<Rotation, AccountsError> {
         let in_file = matches!(self.root_keys, RootKeys::File(_));
+        if retire && !in_file {
+            return Err(AccountsError::refused(format!(
+                "root keys are retired from a file only: take them out of {} yourself, once `vault verify` shows \
+                 nothing of them",
+                self.root_keys
+            )));
+        }
+        let mut known = self.vault.known()?.into_iter();
+        let sealed_by = known.next();
         let added = if in_file { Some(self.vault.add_root_key()?) } else { None };
         let primary = self.vault.primary()?;
         self.tell("vault.rotating", json!({"primary": primary, "added": added})).await?;
-        let mut rotation = Rotation { primary: primary.clone(), added, ..Rotation::default() };
+        let before = sealed_by.filter(|before| *before != primary);
+        let mut rotation = Rotation { primary: primary.clone(), added, before, ..Rotation::default() };
         for pass in 0..PASSES {
             if pass > 0 {
                 tokio::time::sleep(BETWEEN_PASSES).await;
@@ -77,10 +92,8 @@ impl Accounts {
             }
         }
         rotation.left = self.others(&primary).await?;
-        if retire && in_file && rotation.failed.is_empty() {
-            let unused: Vec<_> =
-                rotation.left.iter().filter(|(_, count)| **count == 0).map(|(id, _)| id.clone()).collect();
-            for id in unused {
+        if retire && rotation.failed.is_empty() {
+            for id in known.filter(|id| rotation.left.get(id) == Some(&0)).collect::<Vec<_>>() {
                 self.vault.retire_root_key(&id)?;
                 rotation.left.remove(&id);
                 rotation.retired.push(id);
@@ -103,11 +116,10 @@ impl Accounts {
     ///
     /// Fails when the store does not answer. Secrets that do not open are in the answer.
     pub async fn vault_verify(&self) -> Result<Verification, AccountsError> {
-        self.tell("vault.verified", json!({})).await?;
+        self.tell("vault.verifying", json!({})).await?;
         let mut seen = Verification::default();
-        let mut after = None;
-        loop {
-            let rows = self.store.sealed(after.as_ref(), PAGE).await?;
+        let mut pages = self.pages();
+        while let Some(rows) = pages.next().await? {
             for row in &rows {
                 let id = Vault::root_key_of(&row.sealed.data_key).unwrap_or_else(|_| "unreadable".to_owned());
                 *seen.by_root_key.entry(id).or_default() += 1;
@@ -117,17 +129,16 @@ impl Accounts {
                     None => seen.failed.push(format!("{}: {UNKNOWN}", label(row))),
                 }
             }
-            let Some(last) = rows.into_iter().next_back() else { return Ok(seen) };
-            after = Some(last);
             tokio::task::yield_now().await;
         }
+        self.tell("vault.verified", json!({"opened": seen.opened, "failed": seen.failed.len()})).await?;
+        Ok(seen)
     }
 
     /// Wraps by the primary root key what is wrapped by another. Tells how many.
     async fn rewrap_all(&self, rotation: &mut Rotation) -> Result<u64, AccountsError> {
-        let (mut rewrapped, mut after) = (0, None);
-        loop {
-            let rows = self.store.sealed(after.as_ref(), PAGE).await?;
+        let (mut rewrapped, mut pages) = (0, self.pages());
+        while let Some(rows) = pages.next().await? {
             // All of a page at the same time, which makes one group of changes.
             let mut changes = JoinSet::new();
             for row in &rows {
@@ -142,36 +153,55 @@ impl Accounts {
                 }
             }
             // One that changed in between is wrapped by the primary already, or found by the next pass.
-            while let Some(Ok(changed)) = changes.join_next().await {
-                rewrapped += u64::from(changed?);
+            while let Some(changed) = changes.join_next().await {
+                match changed {
+                    Ok(changed) => rewrapped += u64::from(changed?),
+                    Err(_) => rotation.failed.push("a secret: wrapping it anew broke off".to_owned()),
+                }
             }
-            let Some(last) = rows.into_iter().next_back() else { return Ok(rewrapped) };
-            after = Some(last);
         }
+        Ok(rewrapped)
     }
 
     /// The root keys other than the primary, and how many secrets each wraps.
     async fn others(&self, primary: &str) -> Result<BTreeMap<String, u64>, AccountsError> {
         let mut others: BTreeMap<_, _> = self.vault.known()?.into_iter().map(|id| (id, 0)).collect();
-        let mut after = None;
-        loop {
-            let rows = self.store.sealed(after.as_ref(), PAGE).await?;
+        let mut pages = self.pages();
+        while let Some(rows) = pages.next().await? {
             for row in &rows {
                 if let Ok(id) = Vault::root_key_of(&row.sealed.data_key) {
                     *others.entry(id).or_default() += 1;
                 }
             }
-            let Some(last) = rows.into_iter().next_back() else { break };
-            after = Some(last);
         }
         others.remove(primary);
         Ok(others)
+    }
+
+    /// All that is sealed.
+    fn pages(&self) -> Pages<'_> {
+        Pages { store: &self.store, after: None }
     }
 
     /// Writes an entry about the host itself.
     async fn tell(&self, kind: &'static str, detail: serde_json::Value) -> Result<(), AccountsError> {
         let (tenant, identifier) = (String::new(), String::new());
         Ok(self.store.write(Entry { at: now(), kind, tenant, identifier, detail }).await?)
+    }
+}
+
+/// All that is sealed, page by page.
+struct Pages<'a> {
+    store: &'a Store,
+    after: Option<SealedRow>,
+}
+
+impl Pages<'_> {
+    /// The next page; none after the last.
+    async fn next(&mut self) -> Result<Option<Vec<SealedRow>>, AccountsError> {
+        let rows = self.store.sealed(self.after.as_ref(), PAGE).await?;
+        self.after = rows.last().cloned();
+        Ok(self.after.is_some().then_some(rows))
     }
 }
 

@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::events::of_tenant;
+use super::records::TRIES;
 use super::user::valid_tenant;
 use super::{Accounts, AccountsError, now, random, valid};
 use crate::store::records::TenantRow;
@@ -95,12 +96,19 @@ impl Accounts {
     ///
     /// Fails when there is none, or something of the wish cannot be kept.
     pub async fn set_tenant(&self, id: &str, wish: &TenantWish) -> Result<(Tenant, Option<String>), AccountsError> {
-        let mut row = self.tenant_row(id).await?;
-        let key = self.wish(&mut row, wish)?;
-        if !self.store.set_tenant(&row, of_tenant("tenant.set", id, now(), summary(&row, key.is_some()))).await? {
-            return Err(AccountsError::Missing("tenant"));
+        for _ in 0..TRIES {
+            let before = self.tenant_row(id).await?;
+            let mut row = before.clone();
+            let key = self.wish(&mut row, wish)?;
+            if row == before {
+                return Ok((row.into(), None));
+            }
+            let entry = of_tenant("tenant.set", id, now(), summary(&row, key.is_some()));
+            if self.store.set_tenant(&before, &row, entry).await? {
+                return Ok((row.into(), key));
+            }
         }
-        Ok((row.into(), key))
+        Err(AccountsError::Busy)
     }
 
     /// A tenant.
@@ -149,7 +157,8 @@ impl Accounts {
             row.webhook_key = None;
             return Ok(None);
         }
-        if row.webhook_key.is_some() && !wish.new_webhook_key {
+        let new_url = row.webhook_key.is_none() && wish.webhook_url.is_some();
+        if !new_url && !wish.new_webhook_key {
             return Ok(None);
         }
         let key = random::webhook_key()?;

@@ -70,13 +70,19 @@ pub(super) fn right_person(account: &AccountRow, link: &LinkRow, person: &Person
     if same && named { Ok(()) } else { Err(OfferError::OtherPerson) }
 }
 
+/// Fails when the account expects another helpdesk than that of an import.
+pub(super) fn expected_helpdesk(account: &AccountRow, helpdesk: &Label) -> Result<(), AccountsError> {
+    match account.expected_helpdesk.as_ref().filter(|expected| **expected != helpdesk.to_string()) {
+        Some(expected) => Err(AccountsError::refused(format!(
+            "this account expects the helpdesk {expected}: set another expected helpdesk first"
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Fails when the account expects another helpdesk or e-mail than those of an import.
 pub(super) fn expected(account: &AccountRow, helpdesk: &Label, person: &Person) -> Result<(), AccountsError> {
-    if let Some(expected) = account.expected_helpdesk.as_ref().filter(|expected| **expected != helpdesk.to_string()) {
-        return Err(AccountsError::refused(format!(
-            "this account expects the helpdesk {expected}: set another expected helpdesk first"
-        )));
-    }
+    expected_helpdesk(account, helpdesk)?;
     match &account.expected_email {
         Some(email) if !valid::same_email(email, person.email.as_deref()) => Err(AccountsError::refused(
             "Freshdesk names another e-mail for this key than the account expects: set another expected e-mail first",

@@ -14,8 +14,9 @@ use super::print;
 pub(super) enum Vault {
     /// Put a new root key in front, and wrap everything by it; calls go on meanwhile
     ///
-    /// Where root keys do not come from a file, add the new one in front there first. Exits with 1 when something could not
-    /// be wrapped anew.
+    /// Where root keys do not come from a file, put the new line second everywhere first, then first, then rotate. Exits
+    /// with 1 when something could not be wrapped anew, and when there was nothing to do because the source has no new
+    /// first line.
     Rotate(Rotate),
     /// Open everything that is sealed, and report what does not open
     ///
@@ -26,6 +27,9 @@ pub(super) enum Vault {
 #[derive(Args, Debug)]
 pub(super) struct Rotate {
     /// Take root keys that wrap nothing any more out of the file: older backups of the store do not open any more
+    ///
+    /// The root key that sealed until now stays: the next rotation retires it at the earliest. Refused where root keys do
+    /// not come from a file.
     #[arg(long)]
     retire: bool,
     #[command(flatten)]
@@ -51,16 +55,30 @@ impl Rotate {
                 "rewrapped": done.rewrapped,
                 "failed": done.failed,
                 "retired": done.retired,
+                "before": done.before,
                 "left": done.left,
             }))?;
+        }
+        if done.added.is_none() && done.rewrapped == 0 && done.failed.is_empty() {
+            anstream::eprintln!(
+                "freshdesk-host: nothing was rotated: root key {} wraps everything already. Give the source of the root \
+                 keys a new first line, and rotate again",
+                done.primary
+            );
+            return Ok(ExitCode::from(1));
+        }
+        if self.common.json {
             return Ok(code(&done.failed));
         }
-        anstream::println!("root key {} wraps everything: {} secrets were wrapped anew", done.primary, done.rewrapped);
+        anstream::println!("root key {} seals now: {} secrets were wrapped anew", done.primary, done.rewrapped);
         for id in &done.retired {
             anstream::println!("root key {id} wrapped nothing any more, and is gone");
         }
         for (id, count) in &done.left {
             anstream::println!("root key {id} is still there, and wraps {count}");
+        }
+        if let Some(id) = &done.before {
+            anstream::println!("root key {id} sealed until now: the next rotation with --retire takes it out");
         }
         failures(&done.failed);
         Ok(code(&done.failed))

@@ -55,6 +55,10 @@ const LONGEST_ANSWER: usize = 8 << 20;
 /// Time between two pieces of a request: the plugin has it whole in its memory when it begins to send.
 const BETWEEN_PIECES: Duration = Duration::from_secs(10);
 
+/// Time since a call began after which its key is asked for again: whoever disconnects an account waits no longer for the
+/// calls that have begun. Calls that wait for nothing leave before.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// Headers of an answer that the plugin does not see: they are for browsers.
 const NOT_HANDED_BACK: [HeaderName; 2] = [SET_COOKIE, WWW_AUTHENTICATE];
 
@@ -108,6 +112,7 @@ pub(crate) struct Passage {
     egress: Arc<Egress>,
     account: Arc<Account>,
     errand: Arc<Errand>,
+    began: Instant,
     deadline: Instant,
     seen: Arc<Seen>,
 }
@@ -115,7 +120,7 @@ pub(crate) struct Passage {
 impl Passage {
     /// A passage for one call of `account`.
     pub(crate) fn new(egress: Arc<Egress>, account: Arc<Account>, errand: Errand, deadline: Instant) -> Self {
-        Self { egress, account, errand: Arc::new(errand), deadline, seen: Arc::default() }
+        Self { egress, account, errand: Arc::new(errand), began: Instant::now(), deadline, seen: Arc::default() }
     }
 
     /// The account's helpdesk, as the plugin addresses it.
@@ -169,8 +174,10 @@ impl Passage {
     /// Sends the request until it is answered, or until sending it again makes no sense.
     async fn exchange(&self, head: Parts, body: Bytes) -> Result<(Response<Bytes>, Redactor), Refused> {
         let mut retry = Retry::new(&head.method);
+        let mut again = false;
         loop {
-            let (outcome, redactor) = self.send(head.clone(), body.clone()).await?;
+            let (outcome, redactor) = self.send(head.clone(), body.clone(), again).await?;
+            again = true;
             let left = self.deadline.saturating_duration_since(Instant::now());
             let Some(wait) = retry.after(&outcome, left) else { return Ok((outcome?, redactor)) };
             match &outcome {
@@ -181,16 +188,21 @@ impl Passage {
         }
     }
 
-    /// Sends the request once, in its turn and with the key. Fails where it had no turn.
+    /// Sends the request once, in its turn and with the key. Fails where it had no turn, and where it was waited for so
+    /// long that the key is not the account's any more.
     async fn send(
         &self,
         mut head: Parts,
         body: Bytes,
+        again: bool,
     ) -> Result<(Result<Response<Bytes>, Refused>, Redactor), Refused> {
         let spend = routes::spend(&self.errand.function, &head.uri);
         let (helpdesk, version) = (self.account.helpdesk().host(), self.account.version());
         let turn = self.egress.budget.turn(&helpdesk, version, spend, self.deadline);
         let mut turn = turn.instrument(debug_span!("turn")).await?;
+        if again || self.began.elapsed() > FRESH {
+            self.account.still().await?;
+        }
         let redactor = debug_span!("attach").in_scope(|| {
             let key = self.account.key(&self.errand.function)?;
             Ok::<_, NoKey>(attach::key(&mut head.headers, &key))

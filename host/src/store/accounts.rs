@@ -5,7 +5,7 @@ use super::records::{AccountRow, Connect, Entry, EventRow};
 use super::sealed::{add, new_id, zeros};
 use super::texts::{read_person, read_texts, write_person, write_texts};
 use super::{Store, StoreError, events, links};
-use crate::accounts::{State, User};
+use crate::accounts::{State, User, Wish};
 
 /// An account that was disconnected begins anew, but for the version of its key, which never comes again.
 const CREATE: &str = "INSERT INTO accounts (tenant, identifier, id, state, name, description, expected_email,
@@ -30,8 +30,10 @@ const LIST_TENANTS: &str = "SELECT tenant, identifier, id, state, name, descript
         helpdesk, person, roles, version, created_at, changed_at
     FROM accounts WHERE tenant = $1 AND identifier > $2 ORDER BY identifier LIMIT $3";
 
-const SET: &str = "UPDATE accounts SET name = $3, description = $4, expected_email = $5, expected_helpdesk = $6
-    WHERE tenant = $1 AND identifier = $2";
+/// What nothing is said about stays as it is by then, whoever set it.
+const SET: &str = "UPDATE accounts SET name = COALESCE($3, name), description = COALESCE($4, description),
+        expected_email = COALESCE($5, expected_email), expected_helpdesk = COALESCE($6, expected_helpdesk)
+    WHERE tenant = $1 AND identifier = $2 AND state <> 'disconnected'";
 
 const ACTIVATE: &str =
     "UPDATE accounts SET state = 'active', version = version + 1, helpdesk = $5, person = $6, roles = $7,
@@ -89,10 +91,11 @@ impl Store {
         self.page(page).await?.iter_mut().map(account).collect()
     }
 
-    /// Changes name, description, expected e-mail and expected helpdesk of an account; false when there is none.
-    pub(crate) async fn set_account(&self, account: &AccountRow, entry: Entry) -> Result<bool, StoreError> {
-        let set = of(SET, &account.user).with(account.name.as_ref()).with(account.description.as_ref());
-        let set = set.with(account.expected_email.as_ref()).with(account.expected_helpdesk.as_ref());
+    /// Changes what the wish says something about; false when there is no account, or it is disconnected.
+    pub(crate) async fn set_account(&self, user: &User, wish: &Wish, entry: Entry) -> Result<bool, StoreError> {
+        let helpdesk = wish.expected_helpdesk.as_ref().map(ToString::to_string);
+        let set = of(SET, user).with(wish.name.as_ref()).with(wish.description.as_ref());
+        let set = set.with(wish.expected_email.as_ref()).with(helpdesk.as_ref());
         self.change(Change::default().one(set).tells(entry)).await
     }
 

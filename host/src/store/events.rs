@@ -2,7 +2,7 @@
 
 use super::accounts::{state, user};
 use super::engine::{Change, Row, Sql, sql};
-use super::records::{EventRow, Tried};
+use super::records::{Entry, EventRow, Tried};
 use super::sealed::new_id;
 use super::{Store, StoreError};
 
@@ -52,14 +52,21 @@ impl Store {
         self.page(sql(READ_LEASED).with(lease).with(now)).await?.into_iter().map(event).collect()
     }
 
-    /// Notes that an event was delivered, is to be tried again, or was given up; false when it was already.
-    pub(crate) async fn event_tried(&self, id: &str, outcome: &Tried) -> Result<bool, StoreError> {
+    /// Notes that an event was delivered, is to be tried again, or was given up, and with it what the trail is to tell of
+    /// that; false when it was already.
+    pub(crate) async fn event_tried(
+        &self,
+        id: &str,
+        outcome: &Tried,
+        entry: Option<Entry>,
+    ) -> Result<bool, StoreError> {
         let (next_at, word) = match outcome {
             Tried::Delivered => (None, Some("delivered")),
             Tried::Again { next_at } => (Some(*next_at), None),
             Tried::GivenUp => (None, Some("given_up")),
         };
-        self.change(Change::default().one(sql(TRIED).with(id).with(next_at).with(word))).await
+        let tried = Change::default().one(sql(TRIED).with(id).with(next_at).with(word));
+        self.change(entry.into_iter().fold(tried, Change::tells)).await
     }
 
     /// A tenant's events by the order of their happening, after this one.

@@ -9,9 +9,13 @@ use super::{Store, StoreError};
 const CREATE: &str = "INSERT INTO tenants (id, name, logo, colour, public_url, return_urls, webhook_url, created_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
 
+/// Only a tenant that is as it was read: who came between would be undone. Its sealed key is compared by what its data
+/// key seals, as below.
 const SET: &str =
     "UPDATE tenants SET name = $2, logo = $3, colour = $4, public_url = $5, return_urls = $6, webhook_url = $7
-    WHERE id = $1";
+    WHERE id = $1 AND name = $8 AND logo IS NOT DISTINCT FROM $9 AND colour IS NOT DISTINCT FROM $10
+        AND public_url IS NOT DISTINCT FROM $11 AND return_urls = $12 AND webhook_url IS NOT DISTINCT FROM $13
+        AND webhook_secret IS NOT DISTINCT FROM $14";
 
 /// A sealed key is the same when what its data key seals is the same: its data key may have been wrapped anew.
 const DESTROY_OTHER_KEY: &str = "UPDATE data_keys SET wrapped = $3
@@ -57,11 +61,20 @@ impl Store {
         self.change(created.and(webhook_key(tenant)?).tells(entry)).await
     }
 
-    /// Changes a tenant; false when there is none. A webhook's key that is not the tenant's any more is destroyed.
-    pub(crate) async fn set_tenant(&self, tenant: &TenantRow, entry: Entry) -> Result<bool, StoreError> {
-        let set = sql(SET).with(&tenant.id).with(&tenant.name).with(tenant.logo.as_ref());
-        let set = set.with(tenant.colour.as_ref()).with(tenant.public_url.as_ref());
-        let set = set.with(&write_texts(&tenant.return_urls)).with(tenant.webhook_url.as_ref());
+    /// Changes a tenant; false when there is none, or it is not as it was `before` any more. A webhook's key that is not
+    /// the tenant's any more is destroyed.
+    pub(crate) async fn set_tenant(
+        &self,
+        before: &TenantRow,
+        tenant: &TenantRow,
+        entry: Entry,
+    ) -> Result<bool, StoreError> {
+        let mut set = sql(SET).with(&tenant.id);
+        for row in [tenant, before] {
+            set = set.with(&row.name).with(row.logo.as_ref()).with(row.colour.as_ref()).with(row.public_url.as_ref());
+            set = set.with(&write_texts(&row.return_urls)).with(row.webhook_url.as_ref());
+        }
+        let set = set.with(before.webhook_key.as_ref().map(|sealed| &sealed.secret));
         self.change(Change::default().one(set).and(webhook_key(tenant)?).tells(entry)).await
     }
 

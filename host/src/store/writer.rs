@@ -128,11 +128,12 @@ impl Writer {
         if changes.is_empty() && self.uses.is_empty() && resumed.is_none() {
             return;
         }
+        let uses = self.uses.len();
         let told = self.uses.iter().cloned().chain(resumed).collect();
         let mut group = vec![Change { entries: told, ..Change::default() }];
         group.extend(changes);
         let group = Arc::new(group);
-        let answers = match self.commit(&group).await {
+        let answers = match self.commit(&group, uses).await {
             Ok(mut outcomes) => {
                 self.uses.clear();
                 outcomes.drain(1..).map(Ok).collect()
@@ -149,10 +150,12 @@ impl Writer {
         let mut answers = Vec::with_capacity(group.len());
         for (index, change) in group.iter().enumerate() {
             let change = Arc::new(vec![change.clone()]);
-            let mut answer = self.commit(&change).await;
+            // The first change tells of the uses, and no other does.
+            let uses = if index == 0 { self.uses.len() } else { 0 };
+            let mut answer = self.commit(&change, uses).await;
             for _ in 1..CONFLICTS {
                 if matches!(answer, Err(Failure::Conflict(_))) {
-                    answer = self.commit(&change).await;
+                    answer = self.commit(&change, uses).await;
                 }
             }
             if index == 0 && answer.is_ok() {
@@ -166,14 +169,15 @@ impl Writer {
         answers.drain(1..).collect()
     }
 
-    /// Commits a group, and keeps the standing up to date: whether uses of keys may be taken.
-    async fn commit(&mut self, group: &Arc<Vec<Change>>) -> Result<Vec<Outcome>, Failure> {
+    /// Commits a group, which tells of so many of the uses that wait, and keeps the standing up to date: whether uses of
+    /// keys may be taken.
+    async fn commit(&mut self, group: &Arc<Vec<Change>>, uses: usize) -> Result<Vec<Outcome>, Failure> {
         let committed = match self.settle().await {
             Ok(()) => self.commit_after_others(group).await,
             Err(error) => Err(Failure::Undone(error)),
         };
         let committed = match committed {
-            Err(Failure::Unknown(done, error)) => self.resolve(*done, error, group).await,
+            Err(Failure::Unknown(done, error)) => self.resolve(*done, error, uses).await,
             committed => committed,
         };
         match committed {
@@ -208,10 +212,10 @@ impl Writer {
     }
 
     /// Asks the head whether a commit took place. Where nothing was appended nobody can tell, and it counts as undone.
-    async fn resolve(&mut self, done: Done, error: StoreError, group: &[Change]) -> Result<Done, Failure> {
+    async fn resolve(&mut self, done: Done, error: StoreError, uses: usize) -> Result<Done, Failure> {
         let moved = done.chain.as_ref().filter(|chain| Some(chain.seq) != self.chain.as_ref().map(|before| before.seq));
         let Some(chain) = moved.cloned() else { return Err(Failure::Undone(error)) };
-        self.doubt = Some((chain, group.first().map_or(0, |first| first.entries.len().min(self.uses.len()))));
+        self.doubt = Some((chain, uses));
         let before = self.chain.as_ref().map(|chain| chain.seq);
         match self.settle().await {
             Ok(()) if self.chain.as_ref().map(|chain| chain.seq) != before => Ok(done),

@@ -61,10 +61,8 @@ impl Webhooks {
                 return true;
             }
         };
-        if tried == Tried::GivenUp {
-            self.enter(&event, "webhook.given_up").await;
-        }
-        if let Err(why) = self.store.event_tried(&event.id, &tried).await {
+        let given_up = (tried == Tried::GivenUp).then(|| entry(&event, "webhook.given_up"));
+        if let Err(why) = self.store.event_tried(&event.id, &tried, given_up).await {
             warn!(event = event.id, %why, "what became of an event is not noted: its receiver may get it again");
         }
         well
@@ -123,12 +121,6 @@ impl Webhooks {
                 warn!(tenant, event = id, tries, why, "an event was not delivered, and is given up");
                 (Tried::GivenUp, false)
             }
-        }
-    }
-
-    async fn enter(&self, event: &EventRow, kind: &'static str) {
-        if let Err(why) = self.store.write(entry(event, kind)).await {
-            warn!(event = event.id, %why, "the trail does not have that an event was given up");
         }
     }
 }

@@ -72,7 +72,7 @@ fn an_import_is_verified_and_tells_whose_key_it_is() {
         );
         assert_eq!((record.helpdesk.as_deref(), &record.roles[..]), (Some("acme"), &["Administrator".to_owned()][..]));
         assert_eq!(world.events(&alice).await, ["none > pending: created", "pending > active: imported"]);
-        assert_eq!(world.trail(&alice).await, ["account.created", "account.imported"]);
+        assert_eq!(world.trail(&alice).await, ["account.import_tried", "account.created", "account.imported"]);
         assert!(world.call(&alice).await.is_ok());
     });
 }

@@ -1,7 +1,7 @@
 //! Accounts and their states.
 
 use super::fixture::*;
-use crate::accounts::{State, User};
+use crate::accounts::{State, User, Wish};
 
 #[tokio::test]
 async fn an_account_comes_back_as_it_was_stored() {
@@ -108,13 +108,14 @@ async fn a_late_revocation_does_nothing() {
 async fn what_the_operator_says_of_an_account_can_be_changed() {
     for world in worlds().await {
         let mut row = world.pending(&user("jane")).await;
-        row.name = None;
-        row.description = Some("with a \0 in it".to_owned());
-        row.expected_helpdesk = Some("acme".to_owned());
-        assert_eq!(world.store.set_account(&row, entry("set")).await, Ok(true));
+        let described = Wish { description: Some("with a \0 in it".to_owned()), ..Wish::default() };
+        assert_eq!(world.store.set_account(&row.user, &described, entry("set")).await, Ok(true));
+        let named = Wish { name: Some("Other".to_owned()), ..Wish::default() };
+        assert_eq!(world.store.set_account(&row.user, &named, entry("set")).await, Ok(true));
         row.description = Some("with a \u{FFFD} in it".to_owned());
+        row.name = Some("Other".to_owned());
         assert_eq!(world.store.account(&row.user).await, Ok(Some(row)));
-        assert_eq!(world.store.set_account(&account(&user("bob")), entry("none")).await, Ok(false));
+        assert_eq!(world.store.set_account(&user("bob"), &named, entry("none")).await, Ok(false));
         assert_eq!(world.kinds().await[0], "set");
     }
 }

@@ -15,11 +15,11 @@ async fn an_event_is_due_until_it_is_delivered() {
         assert_eq!(due(NOW + 9, NOW + 20).await, []);
         assert_eq!(due(NOW + 10, NOW + 20).await.len(), 1);
         let id = &taken[0].id;
-        assert_eq!(world.store.event_tried(id, &Tried::Again { next_at: NOW + 50 }).await, Ok(true));
+        assert_eq!(world.store.event_tried(id, &Tried::Again { next_at: NOW + 50 }, None).await, Ok(true));
         assert_eq!(due(NOW + 49, NOW + 60).await, []);
         assert_eq!(due(NOW + 50, NOW + 60).await[0].attempts, 1);
-        assert_eq!(world.store.event_tried(id, &Tried::Delivered).await, Ok(true));
-        assert_eq!(world.store.event_tried(id, &Tried::GivenUp).await, Ok(false));
+        assert_eq!(world.store.event_tried(id, &Tried::Delivered, None).await, Ok(true));
+        assert_eq!(world.store.event_tried(id, &Tried::GivenUp, None).await, Ok(false));
         assert_eq!(due(NOW + 1000, NOW + 1001).await, []);
         assert_eq!(world.store.events("acme", None, 10).await.unwrap()[0].attempts, 2);
     }
@@ -33,7 +33,7 @@ async fn events_of_an_account_are_delivered_in_their_order() {
         let taken = world.store.due_events(NOW, NOW + 10, 10).await.unwrap();
         let ids: Vec<_> = taken.iter().map(|event| event.id.as_str()).collect();
         assert_eq!(ids, ["e1-bob", "e1-jane"]);
-        assert_eq!(world.store.event_tried("e1-jane", &Tried::GivenUp).await, Ok(true));
+        assert_eq!(world.store.event_tried("e1-jane", &Tried::GivenUp, None).await, Ok(true));
         let taken = world.store.due_events(NOW, NOW + 10, 10).await.unwrap();
         assert_eq!(taken.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["e2-jane"]);
     }
@@ -50,7 +50,7 @@ async fn events_of_a_tenant_without_a_webhook_are_listed_and_never_due() {
         // Nor those of one that has no webhook any more, until it has one again.
         world.pending(&user("jane")).await;
         let acme = TenantRow { webhook_url: None, ..tenant("acme") };
-        assert_eq!(world.store.set_tenant(&acme, entry("x")).await, Ok(true));
+        assert_eq!(world.store.set_tenant(&tenant("acme"), &acme, entry("x")).await, Ok(true));
         assert_eq!(world.store.due_events(NOW + 9, NOW + 10, 10).await, Ok(Vec::new()));
         let listed = world.store.events("silent", None, 10).await.unwrap();
         assert_eq!(listed.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["e1-zoe", "e2-zoe"]);

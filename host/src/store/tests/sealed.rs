@@ -33,7 +33,7 @@ async fn all_that_is_sealed_is_read_page_by_page_and_wrapped_anew() {
         world.store.keep_key("page", &sealed(102)).await.unwrap();
         let mut acme = tenant("acme");
         acme.webhook_key = Some(sealed(103));
-        assert_eq!(world.store.set_tenant(&acme, entry("set")).await, Ok(true));
+        assert_eq!(world.store.set_tenant(&tenant("acme"), &acme, entry("set")).await, Ok(true));
         world.active(&user("jane")).await;
         for (number, name) in [(1, "bob"), (2, "eve")] {
             world.pending(&user(name)).await;

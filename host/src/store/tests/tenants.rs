@@ -31,7 +31,10 @@ async fn a_webhooks_key_that_is_replaced_is_destroyed() {
         let mut acme = tenant("acme");
         for number in [5, 6] {
             acme.webhook_key = Some(sealed(number));
-            assert_eq!(world.store.set_tenant(&acme, entry("set")).await, Ok(true));
+            assert_eq!(
+                world.store.set_tenant(&world.store.tenant("acme").await.unwrap().unwrap(), &acme, entry("set")).await,
+                Ok(true)
+            );
             assert_eq!(world.store.tenant("acme").await, Ok(Some(acme.clone())));
         }
         assert!(!world.holds(&sealed(5)).await);
@@ -39,15 +42,35 @@ async fn a_webhooks_key_that_is_replaced_is_destroyed() {
         let row = world.store.sealed(None, 10).await.unwrap().remove(0);
         assert_eq!(world.store.rewrap(&row, &sealed(7).data_key).await, Ok(true));
         acme.name = "Acme".to_owned();
-        assert_eq!(world.store.set_tenant(&acme, entry("set")).await, Ok(true));
+        assert_eq!(
+            world.store.set_tenant(&world.store.tenant("acme").await.unwrap().unwrap(), &acme, entry("set")).await,
+            Ok(true)
+        );
         let key = world.store.tenant("acme").await.unwrap().unwrap().webhook_key.unwrap();
         assert_eq!((key.data_key, key.secret), (sealed(7).data_key, sealed(6).secret));
         acme.webhook_key = None;
-        assert_eq!(world.store.set_tenant(&acme, entry("set")).await, Ok(true));
+        assert_eq!(
+            world.store.set_tenant(&world.store.tenant("acme").await.unwrap().unwrap(), &acme, entry("set")).await,
+            Ok(true)
+        );
         assert_eq!(world.store.tenant("acme").await, Ok(Some(acme)));
         assert_eq!(world.store.sealed(None, 10).await, Ok(Vec::new()));
-        assert_eq!(world.store.set_tenant(&tenant("none"), entry("none")).await, Ok(false));
-        assert!(!world.kinds().await.contains(&"none".to_owned()));
+        assert_eq!(world.store.set_tenant(&tenant("none"), &tenant("none"), entry("none")).await, Ok(false));
+        let kinds = world.kinds().await;
+        assert!(!kinds.iter().any(|kind| kind == "none" || kind == "late"), "{kinds:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_changes_a_tenant_that_changed_since_it_was_read_undoes_nothing() {
+    for world in worlds().await {
+        let before = tenant("acme");
+        let keyed = TenantRow { webhook_key: Some(sealed(5)), ..before.clone() };
+        assert_eq!(world.store.set_tenant(&before, &keyed, entry("keyed")).await, Ok(true));
+        let named = TenantRow { name: "Late".to_owned(), ..before.clone() };
+        assert_eq!(world.store.set_tenant(&before, &named, entry("late")).await, Ok(false));
+        assert_eq!(world.store.tenant("acme").await, Ok(Some(keyed)));
+        assert!(world.holds(&sealed(5)).await);
     }
 }
 

@@ -88,7 +88,6 @@ fn refused<T>(result: Result<T, VaultError>) -> VaultError {
 }
 
 /// Whether a type can be shown: of two constants, the compiler takes the one that asks for `Debug` where it can.
-#[expect(dead_code, reason = "only its constants are of use")]
 struct Is<T>(std::marker::PhantomData<T>);
 trait Hidden {
     const SHOWN: bool = false;
