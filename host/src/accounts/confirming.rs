@@ -10,6 +10,7 @@ use super::events::{Reason, entry};
 use super::verifying::{right_helpdesk, right_person};
 use super::visit::name_of;
 use super::{Accounts, AccountsError, ConfirmError, LinkError, Record, State, User, links, now, random, tries};
+use crate::account::Person;
 use crate::store::records::{AccountRow, Candidate, LinkRow, LinkState, Proof};
 use crate::vault::{Place, Sealed};
 
@@ -70,6 +71,27 @@ impl Accounts {
     ///
     /// Fails when nothing waits for this confirmation, also because the user is another one, which is noted.
     pub async fn confirm(&self, user: &User, confirmation: &str) -> Result<Record, AccountsError> {
+        let (link, candidate) = self.confirmable(user, confirmation).await?;
+        match self.complete(&link, candidate).await? {
+            Some(row) => Ok(row.into()),
+            None => Err(changed()),
+        }
+    }
+
+    /// Whom [`Accounts::confirm`] would connect, and the label of the helpdesk; connects nothing. The tenant shows that to
+    /// the user, who may have been sent to it by somebody else, before it confirms.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Accounts::confirm`] does.
+    pub async fn waiting(&self, user: &User, confirmation: &str) -> Result<(String, Person), AccountsError> {
+        let (link, candidate) = self.confirmable(user, confirmation).await?;
+        self.fitting(&link, &candidate).await?.ok_or_else(changed)?;
+        Ok((candidate.helpdesk, candidate.person))
+    }
+
+    /// The link and the candidate that a confirmation stands for, if it is this user's.
+    async fn confirmable(&self, user: &User, confirmation: &str) -> Result<(LinkRow, Candidate), AccountsError> {
         const WHAT: AccountsError = AccountsError::Missing("confirmation");
         let waiting = self.store.waiting_link(&random::hash(confirmation)).await?;
         let link = waiting.filter(|link| link.expires_at > now()).ok_or(WHAT)?;
@@ -84,10 +106,7 @@ impl Accounts {
         if !random::same(meant.as_bytes(), confirmation.as_bytes()) {
             return Err(WHAT);
         }
-        match self.complete(&link, candidate).await? {
-            Some(row) => Ok(row.into()),
-            None => Err(AccountsError::refused("the account changed in between: make a new link")),
-        }
+        Ok((link, candidate))
     }
 
     /// Lets the link wait for its tenant. The address is the same however often it is asked for.
@@ -141,14 +160,18 @@ impl Accounts {
 
     /// Makes the account active. None when it, or what is expected of it, changed since the key was verified.
     async fn complete(&self, link: &LinkRow, candidate: Candidate) -> Result<Option<AccountRow>, AccountsError> {
-        let account = self.row(&link.user).await?;
-        let helpdesk = right_helpdesk(&account, link, &candidate.helpdesk);
-        if helpdesk.is_err() || right_person(&account, link, &candidate.person).is_err() {
-            return Ok(None);
-        }
+        let Some(account) = self.fitting(link, &candidate).await? else { return Ok(None) };
         let reason = if account.version == 0 { Reason::Connected } else { Reason::Reconnected };
         let key = self.reseal(link, &candidate.key, account.version + 1)?;
         self.connect(account, Candidate { key, ..candidate }, Some(link), reason).await
+    }
+
+    /// The account that a link connects, if the candidate is whom it expects now.
+    async fn fitting(&self, link: &LinkRow, candidate: &Candidate) -> Result<Option<AccountRow>, AccountsError> {
+        let account = self.row(&link.user).await?;
+        let right = right_helpdesk(&account, link, &candidate.helpdesk).is_ok()
+            && right_person(&account, link, &candidate.person).is_ok();
+        Ok(right.then_some(account))
     }
 
     /// The candidate's key, sealed as this version of the account's.
@@ -165,6 +188,11 @@ impl Accounts {
         let recent = row.state == State::Active && now() - row.changed_at < SECOND_PRESS;
         Ok(recent.then_some(AccountRow { key: None, ..row }))
     }
+}
+
+/// What is expected of an account changed since the key was verified.
+fn changed() -> AccountsError {
+    AccountsError::refused("the account changed in between: make a new link")
 }
 
 /// The address to send the browser to: the tenant's, with what it needs to confirm.

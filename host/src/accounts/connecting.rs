@@ -8,6 +8,7 @@ use tracing::info;
 
 use super::events::{Reason, change, entry};
 use super::verifying::{Owner, expected, expected_helpdesk, refusal, right_helpdesk, right_person};
+use super::visit::name_of;
 use super::{
     Accounts, AccountsError, LinkError, OfferError, Record, State, User, Wish, links, locked, now, random, records,
     tries,
@@ -18,16 +19,27 @@ use crate::vault::Place;
 
 impl Accounts {
     /// Verifies a key with Freshdesk and keeps it, sealed, with the link until it is confirmed. Answers whom it would
-    /// connect. Counts as one of the link's tries as soon as Freshdesk is asked; of a link with a code the last try is
-    /// left for that.
-    pub(crate) async fn offer(&self, token: &str, helpdesk: &str, key: &str) -> Result<(Label, Person), OfferError> {
+    /// connect, and its name, as [`Visit::seen`] gives it. Counts as one of the link's tries as soon as Freshdesk is
+    /// asked; of a link with a code the last try is left for that.
+    ///
+    /// [`Visit::seen`]: super::Visit::seen
+    pub(crate) async fn offer(
+        &self,
+        token: &str,
+        helpdesk: &str,
+        key: &str,
+    ) -> Result<(Label, Person, String), OfferError> {
         let link = self.live(token).await?;
         let helpdesk = Label::parse(helpdesk)?;
         let key = ApiKey::new(key).map_err(|_| OfferError::Key)?;
         let account = self.row(&link.user).await?;
         right_helpdesk(&account, &link, &helpdesk.to_string())?;
+        // Before the pace: a link whose tries are used up must take nobody's turn.
+        if link.tries >= tries::for_keys(&link) {
+            return Err(LinkError::Dead.into());
+        }
         self.pace
-            .take(&helpdesk.to_string())
+            .take(link.user.tenant(), &helpdesk.to_string())
             .map_err(|seconds| OfferError::Unavailable { retry_after: Some(seconds) })?;
         let tried = json!({"link": links::name(&link.hash), "what": "key", "helpdesk": helpdesk.to_string()});
         self.count_try(&link, tries::for_keys(&link), tried).await?;
@@ -35,8 +47,8 @@ impl Accounts {
         match self.examine(&asked, &account, &link).await {
             Ok(owner) => {
                 let person = owner.person.clone();
-                self.keep(&link, &helpdesk, owner, &asked).await?;
-                Ok((helpdesk, person))
+                let seen = self.keep(&link, &helpdesk, owner, &asked).await?;
+                Ok((helpdesk, person, seen))
             }
             Err(refused) => {
                 let left = self.failed(&link, tries::for_keys(&link)).await?;
@@ -53,14 +65,14 @@ impl Accounts {
         Ok(owner)
     }
 
-    /// Keeps a verified key with its link.
+    /// Keeps a verified key with its link, and names it.
     async fn keep(
         &self,
         link: &LinkRow,
         helpdesk: &Label,
         owner: Owner,
         asked: &Arc<Account>,
-    ) -> Result<(), OfferError> {
+    ) -> Result<String, OfferError> {
         let secret = asked.key(VERIFY).map_err(|_| OfferError::Key)?;
         let identifier = random::hex(&link.hash);
         let place = of_link(link, &identifier);
@@ -69,7 +81,8 @@ impl Accounts {
             json!({"link": links::name(&link.hash), "helpdesk": helpdesk.to_string(), "person": owner.person.id});
         let entry = entry("link.verified", &link.user, now(), detail);
         let candidate = Candidate { helpdesk: helpdesk.to_string(), person: owner.person, roles: owner.roles, key };
-        if self.store.offer(&link.hash, &candidate, entry).await? { Ok(()) } else { Err(LinkError::Gone.into()) }
+        let kept = self.store.offer(&link.hash, &candidate, entry).await?;
+        if kept { Ok(name_of(&candidate)) } else { Err(LinkError::Gone.into()) }
     }
 
     /// Verifies a key and makes the account active, on the operator's own responsibility. Makes the account if there is

@@ -58,15 +58,17 @@ pub(super) fn right_helpdesk(account: &AccountRow, link: &LinkRow, helpdesk: &st
     other.map_or(Ok(()), |expected| Err(OfferError::OtherHelpdesk { expected: expected.clone() }))
 }
 
-/// Fails unless this is who is expected: by e-mail, and, where it has to be, who was connected before.
+/// Fails unless this is who is expected: by the e-mail of the link and by that of the account, which may expect another one
+/// since the link was made; and, where it has to be, who was connected before.
 pub(super) fn right_person(account: &AccountRow, link: &LinkRow, person: &Person) -> Result<(), OfferError> {
     let before = account.person.as_ref().filter(|_| !link.allow_other);
-    let email = match &link.proof {
+    let proof = match &link.proof {
         Proof::Email(email) => Some(email),
-        _ => account.expected_email.as_ref(),
+        _ => None,
     };
+    let mut emails = proof.into_iter().chain(&account.expected_email);
     let same = before.is_none_or(|before| before.id == person.id);
-    let named = email.is_none_or(|email| valid::same_email(email, person.email.as_deref()));
+    let named = emails.all(|email| valid::same_email(email, person.email.as_deref()));
     if same && named { Ok(()) } else { Err(OfferError::OtherPerson) }
 }
 

@@ -87,6 +87,9 @@ pub(super) struct Confirm {
     whose: Whose,
     /// What came back to your return URL as `confirmation`
     confirmation: String,
+    /// Show whom it would connect, and connect nothing
+    #[arg(long)]
+    show: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -140,8 +143,14 @@ impl Accounts {
                 tell(&account, common.json)
             }
             Self::Connect(connect) => connect.run().await,
-            Self::Confirm(Confirm { whose, confirmation, common }) => {
+            Self::Confirm(Confirm { whose, confirmation, show, common }) => {
                 let user = whose.user()?;
+                if show {
+                    let waiting = async |accounts: &crate::Accounts| Ok(accounts.waiting(&user, &confirmation).await?);
+                    let (helpdesk, person) = common.with(waiting).await?;
+                    let person = json!({"id": person.id, "name": person.name, "email": person.email});
+                    return print(&json!({"helpdesk": helpdesk, "person": person}));
+                }
                 let confirm = async |accounts: &crate::Accounts| Ok(accounts.confirm(&user, &confirmation).await?);
                 tell(&common.with(confirm).await?, common.json)
             }

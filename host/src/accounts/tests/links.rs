@@ -40,7 +40,7 @@ fn a_key_connects_after_it_was_verified_and_confirmed() {
     everywhere(async |world: World| {
         let alice = world.user("alice").await;
         let link = world.link(&alice, &by_email("Jane@ACME.example")).await;
-        let (label, person) =
+        let (label, person, _) =
             world.accounts.offer(&link, "https://acme.freshdesk.com/a/tickets", seed::ADMIN_KEY).await.unwrap();
         assert_eq!((label, person.email.as_deref()), (acme(), Some(JANE)));
         assert_eq!(world.state(&alice).await, State::Pending, "nothing is connected without the user's confirmation");

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, Path, RawQuery, State};
 use axum::response::Response;
 use http::HeaderMap;
 use http::header::SET_COOKIE;
 use serde_json::{Value, json};
-use tracing::info;
+use tracing::{info, warn};
 
 use super::cookie::{self, Done, Session};
 use super::form::Fields;
 use super::look;
 use super::rate::Address;
+use super::said::Said;
 use super::stop::Stop;
 use super::visit::Opened;
 use super::words::{self, Problem};
@@ -36,18 +37,22 @@ pub(super) struct Shown {
     pub(super) done: Done,
 }
 
-/// `GET /connect/at/{id}/confirm`: whom it is about to connect.
+/// `GET /connect/at/{id}/confirm`: whom it is about to connect, with what was wrong before. Only the browser that gave the
+/// key is shown that.
 pub(super) async fn show(
     State(page): State<Arc<Page>>,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Stop> {
     let opened = page.opened(&headers, &id).await?;
-    Ok(screen(&page, opened, None))
+    let said = Said::read(page.key(), &opened.session, query.as_deref());
+    Ok(screen(&page, opened, said.map(|said| said.problem).as_ref()))
 }
 
 /// `POST /connect/at/{id}/confirm`: connects, or sends the browser back to its tenant. It does not look at the link before,
-/// since a second press of the button is no alarm.
+/// since a second press of the button is no alarm. Only the browser that gave the key confirms it: who sent their own link to
+/// somebody else must not confirm that one's key.
 pub(super) async fn take(
     State(page): State<Arc<Page>>,
     Path(id): Path<String>,
@@ -61,6 +66,9 @@ pub(super) async fn take(
     let shown = shown.filter(|shown| guard::from_own_page(&headers, &shown.origin));
     let shown = shown.ok_or_else(|| offer::foreign(&id))?;
     page.gate.attempt(from).map_err(Stop::Busy)?;
+    if !session.has_offered(page.key(), &shown.seen) {
+        return refuse(&page, &headers, &id, ConfirmError::Changed).await;
+    }
     match page.accounts.accept(&session.token, &shown.seen, Some(fields.get("code"))).await {
         Ok(Confirmed::Active(_)) => {
             info!(link = id, "confirmed");
@@ -78,12 +86,12 @@ pub(super) async fn take(
 /// Sends the browser on; of the link it keeps what came of it.
 fn finish(page: &Page, id: &str, session: &Session, done: &Done, next: &str) -> Response {
     let mut response = screens::go(next);
-    let cookie = cookie::done(page.key(), id, session.secure, done);
-    response.headers_mut().extend(cookie.map(|cookie| (SET_COOKIE, cookie)));
+    let cookies = cookie::done(page.key(), id, session.secure, done).into_iter().flatten();
+    response.headers_mut().extend(cookies.map(|cookie| (SET_COOKIE, cookie)));
     response
 }
 
-/// What can be confirmed now, with what was wrong. A link that is of no use is not looked at once more.
+/// Sends the browser to what can be confirmed now, with what was wrong. A link that is of no use is not looked at once more.
 async fn refuse(page: &Page, headers: &HeaderMap, id: &str, error: ConfirmError) -> Result<Response, Stop> {
     info!(link = id, why = %error, "not confirmed");
     if let ConfirmError::Link(error) = error {
@@ -91,10 +99,11 @@ async fn refuse(page: &Page, headers: &HeaderMap, id: &str, error: ConfirmError)
     }
     let opened = page.opened(headers, id).await?;
     let problem = words::confirm(error, opened.look.app())?;
-    Ok(screen(page, opened, Some(&problem)))
+    let said = Said { problem, helpdesk: String::new() };
+    Ok(said.go(page.key(), &opened.session, &format!("/connect/at/{id}/confirm")))
 }
 
-/// Whom the link is about to connect; where there is nobody, the first step.
+/// Whom the link is about to connect; where there is nobody, or the key was given in another browser, the first step.
 fn screen(page: &Page, opened: Opened, problem: Option<&Problem>) -> Response {
     let Some(candidate) = &opened.visit.link.candidate else {
         let nothing = words::nothing();
@@ -102,6 +111,12 @@ fn screen(page: &Page, opened: Opened, problem: Option<&Problem>) -> Response {
         return offer::screen(page, opened, helpdesk, Some(problem.unwrap_or(&nothing)));
     };
     let shown = shown(&opened, candidate);
+    if !opened.session.has_offered(page.key(), &shown.seen) {
+        warn!(link = opened.id, "a key that was given in another browser is not shown");
+        let elsewhere = words::elsewhere(opened.look.app());
+        let helpdesk = offer::known(&opened).unwrap_or_default();
+        return offer::screen(page, opened, helpdesk, Some(&elsewhere));
+    }
     let proof = &opened.visit.link.proof;
     let account = &opened.visit.account;
     let screen = screens::Confirm {

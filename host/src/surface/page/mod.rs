@@ -3,7 +3,7 @@
 //! - `visit` takes a link to a clean address; the browser keeps its token in a cookie. Nothing of that consumes the link.
 //! - `offer` takes helpdesk and key, `confirm` the confirmation; each answers a form by sending the browser on, so that going
 //!   back and loading again do no harm.
-//! - `words` has every sentence about what went wrong; `stop` is what ends the walk.
+//! - `words` has every sentence about what went wrong, `said` brings it to the next page; `stop` is what ends the walk.
 //! - `guard`, `headers`, `cookie` and `rate` keep others out; `look`, `screens` and `assets` are what it looks like.
 //! - `listen` is the server, which bears clients that are slow or many.
 
@@ -17,6 +17,7 @@ mod listen;
 mod look;
 mod offer;
 mod rate;
+mod said;
 mod screens;
 mod stop;
 #[cfg(test)]
@@ -72,13 +73,15 @@ pub(crate) fn router(accounts: Arc<Accounts>, settings: &PageSettings) -> Router
         .route("/connect/at/{id}", looked_at(get(offer::show).post(offer::take)))
         .route("/connect/at/{id}/confirm", looked_at(get(confirm::show).post(confirm::take)))
         .route("/connect/at/{id}/done", looked_at(get(visit::done)))
-        .route(&look::STYLE_PATH, get(assets::style))
-        .route(&look::ICON_PATH, get(assets::icon))
         .route("/connect/colour/{name}", get(assets::colour))
         .route("/connect/logo/{tenant}/{mark}", get(assets::logo))
         .fallback(|| async { Stop::NoPage })
         .method_not_allowed_fallback(|| async { Stop::Method })
         .layer(from_fn_with_state(Arc::clone(&page), count))
+        // These cost nothing, and the page that asks somebody to wait needs them.
+        .route(&look::STYLE_PATH, get(assets::style))
+        .route(&look::ICON_PATH, get(assets::icon))
+        .method_not_allowed_fallback(|| async { Stop::Method })
         .layer(map_response(headers::guard))
         .with_state(page)
 }

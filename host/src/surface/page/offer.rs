@@ -3,38 +3,45 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, Path, RawQuery, State};
 use axum::response::Response;
 use http::HeaderMap;
+use http::header::SET_COOKIE;
 use tracing::{info, warn};
 
 use super::form::{self, Fields};
 use super::rate::Address;
+use super::said::Said;
 use super::stop::Stop;
 use super::visit::Opened;
 use super::words::{self, Problem};
-use super::{Page, guard, screens};
+use super::{Page, cookie, guard, screens};
 use crate::accounts::{OfferError, now};
 use crate::store::records::LinkState;
 
 /// The step, as its form is signed.
 const STEP: &str = "offer";
 
-/// `GET /connect/at/{id}`: the form.
+/// `GET /connect/at/{id}`: the form, with what was wrong before.
 pub(super) async fn show(
     State(page): State<Arc<Page>>,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Stop> {
     let opened = page.opened(&headers, &id).await?;
     if opened.visit.link.state == LinkState::Waiting {
         return Ok(screens::go(&format!("/connect/at/{id}/confirm")));
     }
+    if let Some(Said { problem, helpdesk }) = Said::read(page.key(), &opened.session, query.as_deref()) {
+        return Ok(screen(&page, opened, helpdesk, Some(&problem)));
+    }
     let helpdesk = known(&opened).unwrap_or_default();
     Ok(screen(&page, opened, helpdesk, None))
 }
 
-/// `POST /connect/at/{id}`: has the key verified, and goes on to whom it would connect.
+/// `POST /connect/at/{id}`: has the key verified, and goes on to whom it would connect. From then on the browser shows that
+/// it was the one that gave it.
 pub(super) async fn take(
     State(page): State<Arc<Page>>,
     Path(id): Path<String>,
@@ -51,14 +58,14 @@ pub(super) async fn take(
     page.gate.attempt(from).map_err(Stop::Busy)?;
     let (helpdesk, key) = (fields.get("helpdesk"), fields.get("key"));
     match page.accounts.offer(&opened.session.token, &form::tidy(helpdesk), key).await {
-        Ok((helpdesk, _)) => {
+        Ok((helpdesk, _, seen)) => {
             info!(link = id, %helpdesk, "a key was verified");
-            Ok(screens::go(&format!("/connect/at/{id}/confirm")))
+            let mut response = screens::go(&format!("/connect/at/{id}/confirm"));
+            let session = opened.session.with_offered(page.key(), &seen);
+            response.headers_mut().extend(cookie::open(&id, &session).map(|cookie| (SET_COOKIE, cookie)));
+            Ok(response)
         }
-        Err(error) => {
-            let helpdesk = form::keep(helpdesk, key);
-            Ok(refuse(&page, opened, error, helpdesk)?)
-        }
+        Err(error) => refuse(&page, &opened, error, form::keep(helpdesk, key)),
     }
 }
 
@@ -68,12 +75,12 @@ pub(super) fn foreign(id: &str) -> Stop {
     Stop::Foreign
 }
 
-/// The form again, with what is wrong.
-fn refuse(page: &Page, opened: Opened, error: OfferError, helpdesk: String) -> Result<Response, Stop> {
+/// Sends the browser to the form again, with what is wrong.
+fn refuse(page: &Page, opened: &Opened, error: OfferError, helpdesk: String) -> Result<Response, Stop> {
     info!(link = opened.id, why = %error, "a key was refused");
     let host = form::understood(&helpdesk);
     let problem = words::offer(error, opened.look.app(), host.as_deref())?;
-    Ok(screen(page, opened, helpdesk, Some(&problem)))
+    Ok(Said { problem, helpdesk }.go(page.key(), &opened.session, &format!("/connect/at/{}", opened.id)))
 }
 
 /// The form, with what is wrong with what was given before.

@@ -38,7 +38,7 @@ pub(super) async fn arrive(
     let session = match cookie::read(&headers, page.key(), &id, secure(&visit)) {
         // A form that is open in another tab stays good.
         Some(Kept::Open(session)) => session,
-        _ => Session { token, nonce: nonce()?, secure: secure(&visit) },
+        _ => Session { token, nonce: nonce()?, offered: None, secure: secure(&visit) },
     };
     info!(link = id, tenant = visit.tenant.id, "a link was opened");
     let mut response = screens::go(&format!("/connect/at/{id}"));

@@ -147,6 +147,19 @@ pub(super) fn nothing() -> Problem {
     Problem { status: StatusCode::CONFLICT, ..problem }
 }
 
+/// Whom there is to confirm was not given in this browser.
+pub(super) fn elsewhere(app: &str) -> Problem {
+    let problem = Problem::new(
+        "",
+        "Somebody else may have used this link, so nothing was connected.",
+        format!(
+            "A key was given in another browser, and only there it can be confirmed. Give your own helpdesk and key here; \
+             if the link takes none any more, ask {app} for a new one."
+        ),
+    );
+    Problem { status: StatusCode::CONFLICT, ..problem }
+}
+
 /// What is confirmed is not what was shown, or not to be had any more.
 fn changed() -> Problem {
     let problem = Problem::new(

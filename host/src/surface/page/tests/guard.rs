@@ -9,7 +9,7 @@ use crate::surface::page::guard;
 const ORIGIN: &str = "https://connect.example.com";
 
 fn session(token: &str, nonce: &str) -> Session {
-    Session { token: token.to_owned(), nonce: nonce.to_owned(), secure: true }
+    Session { token: token.to_owned(), nonce: nonce.to_owned(), offered: None, secure: true }
 }
 
 fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {

@@ -67,7 +67,8 @@ async fn a_wrong_key_is_not_shown_again_and_its_helpdesk_is() {
     assert!(page.text.contains("Understood as <strong class=\"word\">acme.freshdesk.com</strong>"));
     for _ in 0..4 {
         assert!(!page.text.contains(WRONG_KEY));
-        page = browser.submit(&page, &[("helpdesk", "acme"), ("key", WRONG_KEY)]).await;
+        let refused = browser.submit(&page, &[("helpdesk", "acme"), ("key", WRONG_KEY)]).await;
+        page = browser.follow(refused).await;
     }
     assert_eq!((page.status.as_u16(), page.heading()), (410, "This link has had its five tries"));
 }
@@ -78,6 +79,7 @@ async fn a_key_in_the_helpdesks_place_is_not_shown() {
     let mut browser = world.browser();
     let form = browser.get(&world.path("user-42").await).await;
     let page = browser.submit(&form, &[("helpdesk", seed::ADMIN_KEY), ("key", "acme.freshdesk.com")]).await;
+    let page = browser.follow(page).await;
     assert!(page.status.as_u16() == 422 && !page.text.contains(seed::ADMIN_KEY), "{}", page.text);
     assert_eq!(world.asked(), 0);
 }
@@ -90,6 +92,7 @@ async fn a_code_of_the_tenant_is_asked_for() {
     let confirm = browser.offer(&path(&link), seed::AGENT_KEY).await;
     assert!(confirm.text.contains("<label for=\"code\">Code from App X</label>"), "{}", confirm.text);
     let wrong = browser.submit(&confirm, &[("code", "0")]).await;
+    let wrong = browser.follow(wrong).await;
     assert_eq!((wrong.status.as_u16(), wrong.heading()), (422, "Is this you?"));
     assert!(wrong.text.contains("This is not the code that App X shows."));
     assert_eq!(world.state("user-42").await, "pending");
@@ -133,8 +136,9 @@ async fn what_is_confirmed_is_what_was_shown() {
     // Whoever has the link, too, puts a key of their own in its place.
     attacker.offer(&path(&link), seed::AGENT_KEY).await;
     let page = victim.submit(&confirm, &[("code", &link.code.unwrap())]).await;
-    assert_eq!((page.status.as_u16(), page.heading()), (409, "Is this you?"));
-    assert!(page.text.contains("Something changed in the meantime") && page.text.contains("Tom Park"), "{}", page.text);
+    let page = victim.follow(page).await;
+    assert_eq!((page.status.as_u16(), page.heading()), (409, "Connect your Freshdesk"));
+    assert!(page.text.contains("Somebody else may have used this link") && !page.text.contains("Tom"), "{}", page.text);
     assert_eq!(world.state("user-42").await, "pending");
 }
 
@@ -164,4 +168,30 @@ async fn nobody_to_confirm_leads_to_the_form() {
     let page = browser.get(&format!("{}/confirm", form.path)).await;
     assert_eq!((page.status.as_u16(), page.heading()), (409, "Connect your Freshdesk"));
     assert!(page.text.contains("There is nobody to confirm yet."));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_browser_neither_sees_nor_confirms_whose_key_was_given() {
+    let world = World::new().await;
+    let back = "https://app.example/back";
+    world.tenant(TenantWish { return_urls: Some(vec![back.to_owned()]), ..TenantWish::default() }).await;
+    let wishes = [
+        LinkWish { code: true, ..LinkWish::default() },
+        LinkWish { return_url: Some(back.to_owned()), ..LinkWish::default() },
+    ];
+    for wish in wishes {
+        let link = path(&world.link("mallory", wish.clone()).await);
+        let (mut jane, mut mallory) = (world.browser(), world.browser());
+        let shown = jane.offer(&link, seed::ADMIN_KEY).await;
+        for waits in [false, true] {
+            if waits && !wish.code {
+                jane.submit(&shown, &[]).await;
+            }
+            let form = mallory.get(&link).await;
+            let page = mallory.get(&format!("{}/confirm", form.path.trim_end_matches("/confirm"))).await;
+            assert_eq!((page.status.as_u16(), page.heading()), (409, "Connect your Freshdesk"));
+            assert!(!page.text.contains("Jane") && !page.text.contains(JANE), "{}", page.text);
+        }
+        assert_eq!(world.state("mallory").await, "pending");
+    }
 }
