@@ -94,10 +94,19 @@ async fn root_keys_come_from_a_variable_or_a_command_and_never_from_two_places()
         assert!(told.contains(said) && !told.contains("secret-of-a-command"), "{told}");
         assert!(!told.contains(keys.split(' ').next_back().unwrap().trim()), "no key is in it");
     }
-    // A rotation is the operator's where the keys are.
-    let output =
-        office.bare_command(&["vault", "rotate"]).args(["--root-keys", "command:cat elsewhere"]).output().unwrap();
-    assert!(succeeded(&output).contains("0 secrets were wrapped anew"));
+    // A rotation begins where the keys are: the operator puts a new one in front there.
+    let rotate = || {
+        let mut command = office.bare_command(&["vault", "rotate"]);
+        command.args(["--root-keys", "command:cat elsewhere"]).output().unwrap()
+    };
+    let nothing = rotate();
+    assert_eq!(nothing.status.code(), Some(1));
+    assert!(stderr(&nothing).contains("a new first line"), "{}", stderr(&nothing));
+    freshdesk_host::create_root_keys(&office.path("other.keys")).unwrap();
+    let both = fs::read_to_string(office.path("other.keys")).unwrap() + &keys;
+    fs::write(office.path("elsewhere"), both).unwrap();
+    let rotated = succeeded(&rotate());
+    assert!(rotated.contains("3 secrets were wrapped anew") && rotated.contains("wraps 0"), "{rotated}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
