@@ -137,7 +137,7 @@ async fn many_refused_calls_of_two_hosts_ask_once_each_and_revoke_once() {
         let hosts = [office.another_host("one").await, office.another_host("two").await];
         office.reset_key(RESET);
         let mut calls = JoinSet::new();
-        for accounts in hosts.iter().cycle().take(32).cloned() {
+        for accounts in hosts.iter().cycle().take(32).map(Arc::clone) {
             calls.spawn(async move {
                 let error = accounts.call(&user("jane"), "freshdesk_roles_list", &json!({})).await.unwrap_err();
                 case(&error).to_owned()
@@ -176,7 +176,7 @@ async fn a_refusal_that_freshdesk_does_not_repeat_and_a_403_revoke_nobody() {
 /// All that was asked for at the same time is the same account, and nobody is refused.
 async fn made_at_once(hosts: &[Arc<Accounts>]) -> (usize, usize) {
     let mut making = JoinSet::new();
-    for accounts in hosts.iter().cycle().take(32).cloned() {
+    for accounts in hosts.iter().cycle().take(32).map(Arc::clone) {
         making.spawn(async move {
             let wish = Wish { expected_email: Some(EMAIL.to_owned()), ..Wish::default() };
             let (account, new) = accounts.get_or_create(&user("jane"), &wish).await.unwrap();
