@@ -33,7 +33,14 @@ fn with(words: &[&str]) -> Vec<String> {
 /// B26: nothing is told to anybody: connections lead to helpdesks, to webhooks, and to the store.
 #[test]
 fn b26_connections_are_made_to_helpdesks_webhooks_and_the_store() {
-    let making = ["TcpStream::connect", "TcpSocket", "UdpSocket", "UnixStream::connect", "HttpConnector::new", ".connect(self.tls"];
+    let making = [
+        "TcpStream::connect",
+        "TcpSocket",
+        "UdpSocket",
+        "UnixStream::connect",
+        "HttpConnector::new",
+        ".connect(self.tls",
+    ];
     assert_eq!(with(&making), ["egress/connect.rs", "egress/dial.rs", "store/postgres/connect.rs"]);
 }
 

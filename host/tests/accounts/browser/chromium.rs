@@ -1,32 +1,15 @@
 //! A browser: Chromium without a window, driven through its driver.
 
-use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use fantoccini::elements::Element;
-use fantoccini::{Client, ClientBuilder, Locator};
+use fantoccini::{Client, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Map, Value, json};
-use tempfile::TempDir;
+use serde_json::{Value, json};
 
-use super::web;
-
-/// How Chromium is started: nothing of it runs that would call its makers, or draw on a screen.
-const FLAGS: [&str; 9] = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-];
+use super::driver::Driver;
 
 /// Time for a page to be there. It is there in a twentieth of a second; machines that test are busy.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -34,47 +17,49 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Time between two looks.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// A browser with a profile of its own, until it is dropped.
+/// A browser that knows nothing, in the hands of one test.
 pub(super) struct Browser {
     client: Client,
-    session: String,
-    driver: Child,
-    /// Goes last: the processes write into it.
-    _folder: TempDir,
+    driver: Option<Driver>,
+    /// Whether the next test may have it.
+    common: bool,
 }
 
 impl Browser {
     /// A browser as most people have it. None where there is no Chromium, which is said.
     pub(super) async fn open() -> Option<Self> {
-        Self::with(json!({})).await
+        let browser = Self::of(tokio::task::block_in_place(Driver::take)?, true).await;
+        browser.forget().await;
+        Some(browser)
     }
 
-    /// A browser whose user has switched scripts off.
+    /// A browser that runs no scripts of pages.
     pub(super) async fn without_scripts() -> Option<Self> {
-        Self::with(json!({"profile.managed_default_content_settings.javascript": 2})).await
+        let browser = Self::open().await?;
+        browser.tools("Emulation.setScriptExecutionDisabled", &json!({"value": true}));
+        Some(browser)
     }
 
-    async fn with(preferences: Value) -> Option<Self> {
-        let (chromium, chromedriver) = (found("chromium")?, found("chromedriver")?);
-        let folder = TempDir::new().unwrap();
-        let (driver, url) = start(&chromedriver, folder.path());
-        let profile = format!("--user-data-dir={}", folder.path().join("profile").display());
-        let flags = FLAGS.iter().copied().chain(["--window-size=1000,1000", &profile]);
-        let options = json!({
-            "binary": chromium,
-            "args": flags.collect::<Vec<_>>(),
-            "prefs": preferences,
-        });
-        let wanted = json!({
-            "browserName": "chrome",
-            "goog:chromeOptions": options,
-            "goog:loggingPrefs": {"performance": "ALL"},
-        });
-        let wanted: Map<String, Value> = serde_json::from_value(wanted).unwrap();
-        let connected = ClientBuilder::new(HttpConnector::new()).capabilities(wanted).connect(&url).await;
-        let client = connected.unwrap_or_else(|why| panic!("Chromium does not start: {why}"));
-        let session = client.session_id().await.unwrap().unwrap();
-        Some(Self { client, session: format!("{url}/session/{session}"), driver, _folder: folder })
+    async fn of(driver: Driver, common: bool) -> Self {
+        let (url, connector) = (&driver.url, HttpConnector::new());
+        let client = Client::with_existing_session(url, &driver.session, connector).await.unwrap();
+        client.persist().await.unwrap();
+        Self { client, driver: Some(driver), common }
+    }
+
+    /// Goes on in a new tab, and keeps nothing of before: no tab, no cookie, nothing that was loaded.
+    async fn forget(&self) {
+        let before = self.client.windows().await.unwrap();
+        let fresh = self.client.new_window(true).await.unwrap().handle;
+        for window in before {
+            self.client.switch_to_window(window).await.unwrap();
+            self.client.close_window().await.unwrap();
+        }
+        self.client.switch_to_window(fresh).await.unwrap();
+        for what in ["Network.clearBrowserCookies", "Network.clearBrowserCache"] {
+            self.tools(what, &json!({}));
+        }
+        self.traffic();
     }
 
     /// What drives it.
@@ -169,45 +154,16 @@ impl Browser {
 
     /// What the driver has beyond the standard.
     fn ask(&self, path: &str, body: &Value) -> Value {
-        let answer = web::request("POST", &format!("{}/{path}", self.session), &[], &body.to_string());
-        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
-        serde_json::from_str::<Value>(&answer.body).unwrap()["value"].take()
+        let Some(driver) = &self.driver else { panic!("the browser was given back") };
+        tokio::task::block_in_place(|| driver.ask(path, body))
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // A browser that is asked to end does so at once; what is left of it is in the driver's group.
-        let _ = std::panic::catch_unwind(|| web::request("DELETE", &self.session, &[], ""));
-        let group = rustix::process::Pid::from_child(&self.driver);
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        let _ = self.driver.wait();
-    }
-}
-
-/// A program of the machine's. None where it is not there: said, and a failure where all tests have to run.
-fn found(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let file = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
-    if file.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "no {name} on this machine");
-        eprintln!("SKIPPED: no {name} on this machine");
-    }
-    file
-}
-
-/// Starts the driver on a free port, in a process group of its own; whatever it leaves is left in the folder.
-fn start(chromedriver: &Path, folder: &Path) -> (Child, String) {
-    let mut command = Command::new(chromedriver);
-    command.arg("--port=0").env("HOME", folder).env("TMPDIR", folder).process_group(0);
-    let mut driver = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-    let port = loop {
-        let Some(Ok(line)) = lines.next() else { panic!("the browser's driver did not start") };
-        if let Some((_, port)) = line.split_once("started successfully on port ") {
-            break port.trim_end_matches('.').to_owned();
+        // Of a test that failed, the next one inherits nothing.
+        if let Some(driver) = self.driver.take().filter(|_| self.common && !std::thread::panicking()) {
+            driver.give_back();
         }
-    };
-    std::thread::spawn(move || lines.for_each(drop));
-    (driver, format!("http://127.0.0.1:{port}"))
+    }
 }

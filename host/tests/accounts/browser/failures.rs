@@ -211,6 +211,8 @@ async fn who_comes_too_often_is_asked_to_wait() {
         }
     }
     browser.picture("failure-too-many-requests");
+    let edge = browser.script("return getComputedStyle(document.querySelector('main')).borderTopStyle").await;
+    assert_eq!(edge, "solid", "the page has lost its style");
     scene.reads(&["Too many requests", "Wait", "Your link is still good."]).await;
     assert_eq!(scene.state("user-42"), "pending");
 }

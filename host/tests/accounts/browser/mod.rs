@@ -1,6 +1,7 @@
 //! The connect page in a real Chromium, as its users meet it. What they see is kept in `target/screenshots`.
 
 mod chromium;
+mod driver;
 mod scene;
 mod web;
 

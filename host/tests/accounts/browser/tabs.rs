@@ -86,10 +86,10 @@ async fn going_back_and_loading_again_do_no_harm() {
     browser.go(&scene.url("user-42", &["--email", JANE])).await;
     again(browser, "Connect your Freshdesk").await;
 
-    // A page that says what was wrong is the answer to a form: loaded again, it asks once more.
+    // A page that says what was wrong is no answer to a form: loaded again, it tries nothing again.
     scene.give("acme", "FAKEkeyThatNobodyHas9").await;
     again(browser, "Connect your Freshdesk").await;
-    scene.reads(&["Freshdesk does not accept this key", "You have 3 more tries."]).await;
+    scene.reads(&["Freshdesk does not accept this key", "You have 4 more tries."]).await;
 
     scene.give("acme", seed::ADMIN_KEY).await;
     again(browser, "Is this you?").await;
@@ -111,6 +111,7 @@ async fn going_back_and_loading_again_do_no_harm() {
     assert_eq!(scene.state("user-42"), "active");
     let trail = scene.trail("user-42");
     assert_eq!(trail.last().unwrap(), "account.connected", "going back is no alarm");
+    assert_eq!(trail.iter().filter(|kind| *kind == "link.tried").count(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -41,7 +41,9 @@ pub(super) fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &
 fn read(mut stream: impl BufRead, bodiless: bool) -> Answer {
     let mut lines = (&mut stream).lines().map(Result::unwrap).take_while(|line| !line.is_empty());
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-    let headers = lines.filter_map(|line| line.split_once(": ").map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned())));
+    let headers = lines.filter_map(|line| {
+        line.split_once(':').map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+    });
     let mut answer = Answer { status, headers: headers.collect(), body: String::new() };
     let length = answer.header("content-length").map_or(u64::MAX, |length| length.parse().unwrap());
     stream.take(if bodiless { 0 } else { length }).read_to_string(&mut answer.body).unwrap();
