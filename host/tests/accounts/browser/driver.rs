@@ -29,7 +29,7 @@ const FLAGS: [&str; 10] = [
 const WATCH: &str = r#"trap "" INT TERM HUP
 setsid "$0" --port=0 & exec >/dev/null
 cat
-kill -KILL -- "-$!"
+env kill -KILL -- "-$!"
 wait
 rm -rf -- "$1""#;
 
