@@ -51,6 +51,26 @@ async fn a_link_that_was_sent_to_a_victim_connects_not_the_sender() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_is_shown_in_the_browser_alone_that_gave_it() {
+    let Some(scene) = Scene::open().await else { return };
+    let browser = &scene.browser;
+    let url = scene.url("mallory", &["--code"]);
+    scene.offer(&url, "acme", seed::ADMIN_KEY).await;
+    browser.see("Is this you?").await;
+    let confirm = browser.address().await;
+
+    // Whoever sent the link opens it, too, and knows the code.
+    browser.client().delete_all_cookies().await.unwrap();
+    browser.go(&url).await;
+    browser.see("Connect your Freshdesk").await;
+    browser.go(&confirm).await;
+    browser.picture("failure-other-browser");
+    scene.reads(&["Somebody else may have used this link, so nothing was connected."]).await;
+    assert!(!browser.text().await.contains("Jane Doe"), "the page tells whose key it is");
+    assert_eq!(scene.state("mallory"), "pending");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mail_scanner_that_opens_a_link_does_not_use_it_up() {
     let Some(scene) = Scene::open().await else { return };
     let url = scene.url("user-42", &["--email", JANE]);

@@ -80,6 +80,32 @@ async fn links_of_two_accounts_do_not_mix_in_one_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tab_confirms_nobody_but_whom_it_shows() {
+    let Some(scene) = Scene::open().await else { return };
+    let browser = &scene.browser;
+    let link = scene.link("user-42", &["--code"]);
+    scene.offer(link["url"].as_str().unwrap(), "acme", seed::ADMIN_KEY).await;
+    browser.see("Is this you?").await;
+    scene.reads(&["Jane Doe"]).await;
+    let first = browser.client().window().await.unwrap();
+    tab(browser).await;
+    scene.offer(link["url"].as_str().unwrap(), "acme", seed::AGENT_KEY).await;
+    browser.see("Is this you?").await;
+
+    browser.client().switch_to_window(first).await.unwrap();
+    browser.fill("#code", link["code"].as_str().unwrap()).await;
+    browser.press("button").await;
+    browser.see("Is this you?").await;
+    browser.picture("failure-changed");
+    scene.reads(&["Something changed in the meantime, so nothing was connected.", "Tom Park"]).await;
+    assert_eq!(scene.state("user-42"), "pending");
+    browser.fill("#code", link["code"].as_str().unwrap()).await;
+    browser.press("button").await;
+    browser.see("Freshdesk is connected").await;
+    assert_eq!(scene.account("user-42")["person"]["email"], TOM);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn going_back_and_loading_again_do_no_harm() {
     let Some(scene) = Scene::open().await else { return };
     let browser = &scene.browser;
