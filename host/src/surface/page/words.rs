@@ -153,7 +153,7 @@ pub(super) fn elsewhere(app: &str) -> Problem {
         "",
         "Somebody else may have used this link, so nothing was connected.",
         format!(
-            "A key was given in another browser, and only there it can be confirmed. Give your own helpdesk and key here; \
+            "A key was given in another browser, and can be confirmed only there. Give your own helpdesk and key here; \
              if the link takes none any more, ask {app} for a new one."
         ),
     );
