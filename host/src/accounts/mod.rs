@@ -44,7 +44,8 @@ use std::time::Duration;
 use lru::LruCache;
 use secrecy::zeroize::Zeroizing;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
 use tokio::task::JoinHandle;
 use tracing::warn;
 
@@ -234,13 +235,29 @@ pub(crate) fn now() -> i64 {
     since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// A moment in milliseconds since 1970, as programs read it: `2026-11-27T09:30:00.250Z`.
+/// RFC 3339, always to the millisecond, so that moments sort as texts.
+const MOMENT: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+
+/// A moment in milliseconds since 1970, as people and programs read it: `2026-11-27T09:30:00.250Z`. What is out of range is
+/// 1970.
 pub(crate) fn moment(at: i64) -> String {
     let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1_000_000);
-    moment.unwrap_or(OffsetDateTime::UNIX_EPOCH).format(&Rfc3339).unwrap_or_default()
+    moment.unwrap_or(OffsetDateTime::UNIX_EPOCH).format(MOMENT).unwrap_or_default()
 }
 
 /// What is in there, which is whole whenever it is readable, also after a panic.
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod moments {
+    #[test]
+    fn a_moment_is_written_by_rfc_3339() {
+        for (at, text) in [(0, "1970-01-01T00:00:00.000Z"), (1_795_820_400_340, "2026-11-27T23:00:00.340Z")] {
+            assert_eq!(super::moment(at), text);
+        }
+        assert_eq!(super::moment(i64::MAX), super::moment(0));
+    }
 }

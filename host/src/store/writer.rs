@@ -128,6 +128,14 @@ impl Writer {
         if changes.is_empty() && self.uses.is_empty() && resumed.is_none() {
             return;
         }
+        // What a commit in doubt has told of is not told again.
+        if let Err(error) = self.settle().await {
+            self.stand(Some(error.clone()));
+            for reply in replies {
+                let _ = reply.send(Err(error.clone()));
+            }
+            return;
+        }
         let uses = self.uses.len();
         let told = self.uses.iter().cloned().chain(resumed).collect();
         let mut group = vec![Change { entries: told, ..Change::default() }];
