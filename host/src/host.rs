@@ -14,8 +14,11 @@ use crate::account::Account;
 use crate::account::Person;
 use crate::egress::{Development, Egress, EgressError, Ending, Errand, Passage};
 use crate::error::CallError;
+#[cfg(feature = "accounts")]
+use crate::sandbox::contract::Problem;
 use crate::sandbox::contract::{Contract, ContractError, Tool, ToolError};
 use crate::sandbox::{Sandbox, SandboxError};
+use crate::stage::Stages;
 #[cfg(feature = "command")]
 use crate::witness::Witness;
 
@@ -120,8 +123,23 @@ impl Host {
     ///
     /// Fails with [`CallError::Tool`] in all ways the contract knows: bad arguments and what Freshdesk refused.
     pub async fn call(&self, account: &Arc<Account>, tool: &str, input: &Value) -> Result<Value, CallError> {
+        self.call_followed(account, tool, input, None).await
+    }
+
+    /// The same, for somebody who looks how far the call has come, and may call it off.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Host::call`] does; a call that is called off fails, and nothing of it has left.
+    pub async fn call_followed(
+        &self,
+        account: &Arc<Account>,
+        tool: &str,
+        input: &Value,
+        stages: Option<Arc<Stages>>,
+    ) -> Result<Value, CallError> {
         let span = info_span!("call", tool, helpdesk = %account.helpdesk());
-        let result = self.checked(account, tool, input).instrument(span.clone()).await;
+        let result = self.checked(account, tool, input, stages).instrument(span.clone()).await;
         if let Err(error) = &result {
             span.in_scope(|| warn!(error = %error.log(), "failed"));
         }
@@ -158,7 +176,13 @@ impl Host {
         }
     }
 
-    async fn checked(&self, account: &Arc<Account>, tool: &str, input: &Value) -> Result<Value, CallError> {
+    async fn checked(
+        &self,
+        account: &Arc<Account>,
+        tool: &str,
+        input: &Value,
+        stages: Option<Arc<Stages>>,
+    ) -> Result<Value, CallError> {
         let tool = self.contract.tool(tool).ok_or_else(|| CallError::UnknownTool(tool.to_owned()))?;
         let request = debug_span!("arguments").in_scope(|| self.contract.read(tool, input));
         let request = request.map_err(|problems| self.contract.invalid_input(&problems))?;
@@ -168,6 +192,10 @@ impl Host {
         let deadline = Instant::now() + self.deadline;
         let errand = Errand { function: tool.function().to_owned(), ids: Contract::ids(&request) };
         let passage = Passage::new(Arc::clone(&self.egress), Arc::clone(account), errand, deadline);
+        let passage = match stages {
+            Some(stages) => passage.followed(stages),
+            None => passage,
+        };
         let seen = passage.seen();
         let run = timeout_at(deadline, self.sandbox.run(tool, request, passage)).await;
         let ending = seen.close();
@@ -211,6 +239,18 @@ impl Host {
             }
             (_, Ok(_)) => Err(CallError::Broken(SandboxError::Invented)),
         }
+    }
+
+    /// The error that tells these problems of a call's arguments.
+    #[cfg(feature = "accounts")]
+    pub(crate) fn invalid_input(&self, problems: &[Problem]) -> CallError {
+        self.contract.invalid_input(problems).into()
+    }
+
+    /// A call whose task ended without a word: it panicked, or the host is stopping. Nobody knows what it did.
+    #[cfg(feature = "accounts")]
+    pub(crate) fn gave_up(&self) -> CallError {
+        self.tool_error("outcome_unknown", Map::new(), "the call's task ended without a word".to_owned())
     }
 
     fn late(&self) -> String {

@@ -11,6 +11,7 @@
 //! - `egress`: the one way out; checks each request and attaches the key to it.
 //! - `witness`: is shown what a guest can see; `verify` looks for a key there.
 //! - `webhooks`: tells tenants of what changed.
+//! - `stage`: how far a call has come.
 //! - `error`: why a call was not carried out, sorted by who can put it right.
 //!
 //! The command `freshdesk-host` is `cli` on top of this. Hosts that drive wasmtime themselves can use [`contract`] alone.
@@ -42,6 +43,7 @@ mod host;
 mod sandbox;
 #[cfg(feature = "accounts")]
 pub mod serve;
+mod stage;
 #[cfg(feature = "accounts")]
 mod store;
 #[cfg(feature = "accounts")]
@@ -61,7 +63,7 @@ pub use accounts::Times;
 #[cfg(feature = "accounts")]
 pub use accounts::{
     Accounts, AccountsError, Caller, Event, InvalidUser, Keeping, LinkWish, NewLink, Record, Rotation, State, Tenant,
-    TenantWish, Token, User, Verification, Wish,
+    TenantWish, Token, TokenWish, User, Verification, Wish,
 };
 pub use egress::{Development, EgressError};
 pub use error::{Blame, CallError};
@@ -73,4 +75,5 @@ pub use sandbox::contract::{self, Tool, ToolError};
 pub use store::{Database, StoreError};
 #[cfg(feature = "accounts")]
 pub use vault::{RootKeys, VaultError, create_root_keys};
+pub use stage::{Stage, Stages};
 pub use witness::Witness;

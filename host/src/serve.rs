@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::accounts::Accounts;
+use crate::surface::listen::{self, Room};
 use crate::surface::page::{self, PageSettings};
 use crate::webhooks;
 
@@ -35,7 +36,8 @@ pub async fn serve(
     let telling = webhooks::Settings { local: settings.local_webhooks };
     let telling = tokio::spawn(webhooks::run(Arc::clone(&accounts), telling, stopped));
     let page = PageSettings { proxies: settings.proxies, ..PageSettings::default() };
-    let served = page::serve(listener, Arc::clone(&accounts), &page, shutdown).await;
+    let router = page::router(Arc::clone(&accounts), &page);
+    let served = listen::serve(listener, router, Room::behind(settings.proxies), shutdown).await;
     drop(stop);
     let _ = telling.await;
     accounts.close().await;

@@ -12,6 +12,7 @@ use super::events::entry;
 use super::{Accounts, State, User, locked, now};
 use crate::account::{Account, ApiKey, Keeper, NoKey};
 use crate::error::CallError;
+use crate::stage::Stages;
 use crate::store::Store;
 use crate::store::records::AccountRow;
 use crate::vault::{Place, Sealed, Vault};
@@ -71,11 +72,26 @@ impl Accounts {
     /// the account has a proof of its own; and as the host's calls do. When Freshdesk refuses the key and refuses it
     /// again when it is asked whose it is, the account is revoked.
     pub async fn call(&self, user: &User, tool: &str, input: &Value) -> Result<Value, CallError> {
+        self.call_followed(user, tool, input, None).await
+    }
+
+    /// The same, for somebody who looks how far the call has come, and may call it off.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Accounts::call`] does; a call that is called off fails, and nothing of it has left.
+    pub async fn call_followed(
+        &self,
+        user: &User,
+        tool: &str,
+        input: &Value,
+        stages: Option<Arc<Stages>>,
+    ) -> Result<Value, CallError> {
         let row = self.store.account(user).await.map_err(|why| self.unavailable(why.to_string()))?;
         let Some((row, account)) = row.as_ref().and_then(|row| Some((row, self.kept(row)?))) else {
             return Err(self.refuse(row.as_ref()).await);
         };
-        match self.host.call(&account, tool, input).await {
+        match self.host.call_followed(&account, tool, input, stages).await {
             Err(CallError::Tool { error, story }) if error.case == "revoked" => {
                 Err(self.key_refused(row, &account, story).await)
             }

@@ -21,6 +21,7 @@ mod events;
 #[cfg(feature = "command")]
 mod figures;
 mod links;
+mod once;
 mod pace;
 mod random;
 mod records;
@@ -63,7 +64,7 @@ pub use links::{LinkWish, NewLink};
 pub use records::{Record, Wish};
 pub use rotation::{Rotation, Verification};
 pub use tenants::{Tenant, TenantWish};
-pub use tokens::{Caller, Token};
+pub use tokens::{Caller, Token, TokenWish};
 pub use user::{InvalidUser, State, User};
 pub(crate) use visit::Visit;
 

@@ -7,7 +7,7 @@ use secrecy::zeroize::Zeroizing;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::AccountsError;
+use super::{AccountsError, User};
 
 /// Codes have eight digits: with five tries, one of twenty million guessers finds one.
 const CODES: u64 = 100_000_000;
@@ -80,6 +80,12 @@ pub(super) fn code_hash(page_key: &[u8; 32], link: &[u8], code: &str) -> Vec<u8>
 /// The token by which a tenant confirms whom its user saw: the same however often the user is sent back.
 pub(super) fn confirmation(page_key: &[u8; 32], link: &[u8], seen: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(keyed(page_key, "confirmation", &[link, seen.as_bytes()]))
+}
+
+/// What is kept of something that is done once for a user: nobody finds out from it what that was, or whose.
+pub(super) fn once_hash(page_key: &[u8; 32], kind: &str, user: &User, what: &[&[u8]]) -> Vec<u8> {
+    let whose = [kind.as_bytes(), user.tenant().as_bytes(), user.identifier().as_bytes()];
+    keyed(page_key, "once", &[&whose[..], what].concat())
 }
 
 /// Whether two hashes are the same, in a time that does not depend on where they differ.

@@ -12,6 +12,21 @@ const PREFIX: &str = "fdp_";
 /// Longest name of a token, in characters.
 const LONGEST_NAME: usize = 100;
 
+/// How a new token is to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenWish {
+    /// The tenant that it is for.
+    pub tenant: String,
+    /// The one user that it is good for; none: all of the tenant's.
+    pub identifier: Option<String>,
+    /// What it is for, in the operator's words.
+    pub name: String,
+    /// When it ends, in milliseconds since 1970; none: it does not.
+    pub expires_at: Option<i64>,
+    /// The tools that it is good for; none: all.
+    pub tools: Option<Vec<String>>,
+}
+
 /// A token, of which nobody knows more than this.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
@@ -29,6 +44,8 @@ pub struct Token {
     pub expires_at: Option<i64>,
     /// When it was revoked, if it was.
     pub revoked_at: Option<i64>,
+    /// The tools that it is good for, in the contract's order; none: all.
+    pub tools: Option<Vec<String>>,
 }
 
 /// Who shows a token.
@@ -38,8 +55,10 @@ pub struct Caller {
     pub tenant: String,
     /// The one user that it may speak for; none: all of the tenant's.
     pub identifier: Option<String>,
-    /// The id of its token.
+    /// What its token is named by: the id of one that a host made, the issuer's user of any other.
     pub token: String,
+    /// The tools that it may call; none: all.
+    pub tools: Option<Vec<String>>,
 }
 
 impl From<TokenRow> for Token {
@@ -52,6 +71,7 @@ impl From<TokenRow> for Token {
             created_at: row.created_at,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
+            tools: row.tools,
         }
     }
 }
@@ -61,6 +81,11 @@ impl Caller {
     pub fn may(&self, user: &User) -> bool {
         self.tenant == user.tenant() && self.identifier.as_deref().is_none_or(|own| own == user.identifier())
     }
+
+    /// Whether it may call the tool of this name.
+    pub fn may_call(&self, tool: &str) -> bool {
+        self.tools.as_ref().is_none_or(|tools| tools.iter().any(|own| own == tool))
+    }
 }
 
 impl Accounts {
@@ -68,14 +93,9 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// Fails when there is no such tenant, or the name, the user or the end cannot be.
-    pub async fn create_token(
-        &self,
-        tenant: &str,
-        identifier: Option<&str>,
-        name: &str,
-        expires_at: Option<i64>,
-    ) -> Result<(Token, String), AccountsError> {
+    /// Fails when there is no such tenant, or the name, the user, the end or the tools cannot be.
+    pub async fn create_token(&self, wish: &TokenWish) -> Result<(Token, String), AccountsError> {
+        let TokenWish { tenant, identifier, name, expires_at, tools } = wish;
         self.tenant_row(tenant).await?;
         if let Some(identifier) = identifier {
             User::new(tenant, identifier).map_err(|why| AccountsError::refused(why.to_string()))?;
@@ -84,22 +104,45 @@ impl Accounts {
         if expires_at.is_some_and(|end| end <= created_at) {
             return Err(AccountsError::refused("the token would have ended already"));
         }
+        let tools = tools.as_deref().map(|tools| self.known_tools(tools)).transpose()?;
         let token = format!("{PREFIX}{}", random::token()?);
         let row = TokenRow {
             id: random::id("tok")?,
             hash: random::hash(&token),
-            tenant: tenant.to_owned(),
-            identifier: identifier.map(str::to_owned),
+            tenant: tenant.clone(),
+            identifier: identifier.clone(),
             name: valid::text("a token's name", name, LONGEST_NAME)?,
             created_at,
-            expires_at,
+            expires_at: *expires_at,
             revoked_at: None,
+            tools,
         };
-        let detail = json!({"token": row.id, "name": row.name, "identifier": identifier, "expires_at": expires_at});
+        let detail = json!({
+            "token": row.id,
+            "name": row.name,
+            "identifier": identifier,
+            "expires_at": expires_at,
+            "tools": row.tools,
+        });
         if !self.store.create_token(&row, of_tenant("token.created", tenant, created_at, detail)).await? {
             return Err(AccountsError::Missing("tenant"));
         }
         Ok((row.into(), token))
+    }
+
+    /// These tools, in the contract's order and each once.
+    fn known_tools(&self, names: &[String]) -> Result<Vec<String>, AccountsError> {
+        let known: Vec<_> = self.host.tools().iter().map(|tool| tool.name().to_owned()).collect();
+        if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
+            return Err(AccountsError::refused(format!(
+                "there is no tool {unknown:?}; the tools are {}",
+                known.join(", ")
+            )));
+        }
+        if names.is_empty() {
+            return Err(AccountsError::refused("a token without any tool is good for nothing; name at least one tool"));
+        }
+        Ok(known.into_iter().filter(|tool| names.contains(tool)).collect())
     }
 
     /// A tenant's tokens, in the order of their making, revoked ones included.
@@ -139,6 +182,11 @@ impl Accounts {
         let hash = random::hash(token);
         let row = self.store.token(&hash).await?.filter(|row| random::same(&row.hash, &hash));
         let good = row.filter(|row| row.revoked_at.is_none() && row.expires_at.is_none_or(|end| end > now()));
-        Ok(good.map(|row| Caller { tenant: row.tenant, identifier: row.identifier, token: row.id }))
+        Ok(good.map(|row| Caller {
+            tenant: row.tenant,
+            identifier: row.identifier,
+            token: row.id,
+            tools: row.tools,
+        }))
     }
 }

@@ -66,7 +66,7 @@ enum Command {
     /// Tenants: the applications whose users connect
     #[command(subcommand)]
     Tenants(tenants::Tenants),
-    /// Tokens, by which a tenant shows that it is one
+    /// Tokens, by which a tenant and its agents show who they are
     #[command(subcommand)]
     Tokens(tokens::Tokens),
     /// The vault in which the keys are sealed

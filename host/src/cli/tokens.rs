@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::accounts::{Common, counted, shown};
 use super::{moment, print};
-use crate::Token;
+use crate::{Token, TokenWish};
 use crate::accounts::now;
 
-/// Tokens, by which a tenant shows that it is one. There is no surface yet that asks for one.
+/// Tokens, by which a tenant and its agents show who they are.
 #[derive(Debug, Subcommand)]
 pub(super) enum Tokens {
     /// Make a token; it is shown once
@@ -33,6 +33,9 @@ pub(super) struct Create {
     /// Days after which it ends; it does not by default
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     days: Option<u32>,
+    /// The tools that it is good for, as `tools` lists them, with commas between; all by default
+    #[arg(long, value_name = "TOOLS", value_delimiter = ',')]
+    tools: Option<Vec<String>>,
     #[command(flatten)]
     common: Common,
 }
@@ -88,12 +91,10 @@ impl Tokens {
 impl Create {
     async fn run(self) -> Result<()> {
         let expires_at = self.days.map(|days| now() + i64::from(days) * DAY);
-        let made = async |accounts: &crate::Accounts| {
-            let identifier = self.identifier.as_deref();
-            Ok(accounts.create_token(&self.tenant, identifier, &self.name, expires_at).await?)
-        };
-        let (token, secret) = self.common.with(made).await?;
-        if self.common.json {
+        let Self { tenant, name, identifier, tools, common, .. } = self;
+        let wish = TokenWish { tenant, identifier, name, expires_at, tools };
+        let (token, secret) = common.with(async |accounts| Ok(accounts.create_token(&wish).await?)).await?;
+        if common.json {
             return print(&json!({"token": secret, "about": to_json(&token)}));
         }
         anstream::println!("{}\nThe token, which is shown once:\n  {secret}", line(&token));
@@ -108,6 +109,7 @@ fn to_json(token: &Token) -> Value {
         "tenant": token.tenant,
         "identifier": token.identifier,
         "name": token.name,
+        "tools": token.tools,
         "created_at": moment(token.created_at),
         "expires_at": token.expires_at.map(moment),
         "revoked_at": token.revoked_at.map(moment),
@@ -123,5 +125,6 @@ fn line(token: &Token) -> String {
         (None, None) => "no end".to_owned(),
     };
     let whose = token.identifier.as_deref().map_or(String::new(), |identifier| format!("  for {identifier}"));
-    shown(&format!("{:<28} {state:<30} {}{whose}", token.id, token.name))
+    let tools = token.tools.as_ref().map_or(String::new(), |tools| format!("  may call {}", tools.join(", ")));
+    shown(&format!("{:<28} {state:<30} {}{whose}{tools}", token.id, token.name))
 }

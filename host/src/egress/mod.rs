@@ -30,6 +30,7 @@ use tracing::{Instrument, debug_span, info};
 
 use crate::account::{Account, NoKey};
 use crate::host::Settings;
+use crate::stage::Stages;
 use crate::witness::Witness;
 use budget::{Budget, Report};
 use client::Clients;
@@ -115,12 +116,18 @@ pub(crate) struct Passage {
     began: Instant,
     deadline: Instant,
     seen: Arc<Seen>,
+    stages: Option<Arc<Stages>>,
 }
 
 impl Passage {
     /// A passage for one call of `account`.
     pub(crate) fn new(egress: Arc<Egress>, account: Arc<Account>, errand: Errand, deadline: Instant) -> Self {
-        Self { egress, account, errand: Arc::new(errand), began: Instant::now(), deadline, seen: Arc::default() }
+        Self { egress, account, errand: Arc::new(errand), began: Instant::now(), deadline, seen: Arc::default(), stages: None }
+    }
+
+    /// The same, with somebody who looks how far it has come, and may call it off.
+    pub(crate) fn followed(self, stages: Arc<Stages>) -> Self {
+        Self { stages: Some(stages), ..self }
     }
 
     /// The account's helpdesk, as the plugin addresses it.
@@ -196,6 +203,9 @@ impl Passage {
         body: Bytes,
         again: bool,
     ) -> Result<(Result<Response<Bytes>, Refused>, Redactor), Refused> {
+        if let Some(stages) = &self.stages {
+            stages.waits();
+        }
         let spend = routes::spend(&self.errand.function, &head.uri);
         let (helpdesk, version) = (self.account.helpdesk().host(), self.account.version());
         let turn = self.egress.budget.turn(&helpdesk, version, spend, self.deadline);
@@ -208,7 +218,7 @@ impl Passage {
             Ok::<_, NoKey>(attach::key(&mut head.headers, &key))
         })?;
         head.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        self.seen.leave()?;
+        self.leave()?;
         turn.sent();
         let client = self.egress.clients.of(version);
         let sending = client.send(Request::from_parts(head, body));
@@ -219,12 +229,32 @@ impl Passage {
                 turn.settle(&Report::read(answer.status(), answer.headers()));
             }
             Err(refused) if refused.before_leaving() => {
-                self.seen.stay();
+                self.stay();
                 turn.give_back();
             }
             Err(_) => drop(turn),
         }
         Ok((outcome, redactor))
+    }
+
+    /// Notes that the request is about to leave, unless the call is over or was called off.
+    fn leave(&self) -> Result<(), Denied> {
+        self.seen.leave()?;
+        match self.stages.as_ref().is_none_or(|stages| stages.leaves()) {
+            true => Ok(()),
+            false => {
+                self.seen.stay();
+                Err(Denied::TooLate)
+            }
+        }
+    }
+
+    /// Notes that it did not leave after all.
+    fn stay(&self) {
+        self.seen.stay();
+        if let Some(stages) = &self.stages {
+            stages.stays();
+        }
     }
 }
 

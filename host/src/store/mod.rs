@@ -1,7 +1,7 @@
 //! The store: accounts, links, tenants, tokens, events and the audit trail, in SQLite or PostgreSQL. The only folder
 //! with SQL.
 //!
-//! What is asked of it is sorted by what it is about: `tenants`, `accounts`, `links`, `events`, `sealed`, `trail`. Each
+//! What is asked of it is sorted by what it is about: `tenants`, `accounts`, `links`, `events`, `once`, `sealed`, `trail`. Each
 //! has its statements once, for both databases (`engine`, `sqlite`, `postgres`). One task makes all changes that are
 //! queued (`queue`, `writer`), and chains the entries of the trail (`chain`) in the transaction of what they tell.
 
@@ -11,6 +11,7 @@ mod engine;
 mod events;
 mod links;
 mod migrations;
+mod once;
 mod postgres;
 mod queue;
 pub(crate) mod records;

@@ -44,6 +44,8 @@ pub(crate) struct TokenRow {
     pub(crate) created_at: i64,
     pub(crate) expires_at: Option<i64>,
     pub(crate) revoked_at: Option<i64>,
+    /// The tools that it is good for; none: all.
+    pub(crate) tools: Option<Vec<String>>,
 }
 
 /// An account.

@@ -40,13 +40,13 @@ const LIST: &str = "SELECT tenants.id, name, logo, colour, public_url, return_ur
         data_keys.wrapped, webhook_secret
     FROM tenants LEFT JOIN data_keys ON data_keys.id = tenants.webhook_data_key ORDER BY tenants.id";
 
-const CREATE_TOKEN: &str = "INSERT INTO tokens (tenant, id, hash, identifier, name, created_at, expires_at, revoked_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+const CREATE_TOKEN: &str = "INSERT INTO tokens (tenant, id, hash, identifier, name, created_at, expires_at, revoked_at, tools)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
 
-const READ_TOKEN: &str = "SELECT tenant, id, hash, identifier, name, created_at, expires_at, revoked_at FROM tokens
+const READ_TOKEN: &str = "SELECT tenant, id, hash, identifier, name, created_at, expires_at, revoked_at, tools FROM tokens
     WHERE hash = $1";
 
-const LIST_TOKENS: &str = "SELECT tenant, id, hash, identifier, name, created_at, expires_at, revoked_at FROM tokens
+const LIST_TOKENS: &str = "SELECT tenant, id, hash, identifier, name, created_at, expires_at, revoked_at, tools FROM tokens
     WHERE tenant = $1 ORDER BY created_at, id";
 
 const REVOKE_TOKEN: &str = "UPDATE tokens SET revoked_at = $3 WHERE tenant = $1 AND id = $2 AND revoked_at IS NULL";
@@ -93,6 +93,7 @@ impl Store {
         let create = sql(CREATE_TOKEN).with(&token.tenant).with(&token.id).with(&token.hash);
         let create = create.with(token.identifier.as_ref()).with(&token.name).with(token.created_at);
         let create = create.with(token.expires_at).with(token.revoked_at);
+        let create = create.with(token.tools.as_deref().map(write_texts).as_ref());
         self.change(Change::default().one(create).tells(entry)).await
     }
 
@@ -151,5 +152,6 @@ fn token(mut row: Row) -> Result<TokenRow, StoreError> {
         created_at: row.number()?,
         expires_at: row.number_or_none()?,
         revoked_at: row.number_or_none()?,
+        tools: row.text_or_none()?.map(|tools| read_texts(&tools)).transpose()?,
     })
 }

@@ -64,7 +64,7 @@ fn the_same_identifier_of_two_tenants_is_two_users() {
         world.accounts.offer(&link, "acme", seed::ADMIN_KEY).await.unwrap();
         let back = confirmation(world.accept(&link, None).await.unwrap());
         assert!(matches!(world.accounts.confirm(&theirs, &back).await, Err(AccountsError::Missing(_))));
-        let (about, _) = world.accounts.create_token("app", None, "x", None).await.unwrap();
+        let (about, _) = world.accounts.create_token(&token_wish(None, "x")).await.unwrap();
         assert!(matches!(world.accounts.revoke_token("other", &about.id).await, Err(AccountsError::Missing("token"))));
     });
 }

@@ -188,6 +188,12 @@ fn token(link: &NewLink) -> String {
     link.url.strip_prefix("http://127.0.0.1:8080/connect/").unwrap().to_owned()
 }
 
+/// A token for a user, or for all of the tenant's.
+fn token_wish(identifier: Option<&str>, name: &str) -> TokenWish {
+    let identifier = identifier.map(str::to_owned);
+    TokenWish { tenant: "app".to_owned(), identifier, name: name.to_owned(), ..TokenWish::default() }
+}
+
 /// A link that wants this e-mail.
 fn by_email(email: &str) -> LinkWish {
     LinkWish { email: Some(email.to_owned()), ..LinkWish::default() }

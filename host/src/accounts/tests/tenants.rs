@@ -61,7 +61,7 @@ fn a_tenants_own_address_is_in_its_links() {
 #[test]
 fn a_token_is_good_until_it_is_revoked_or_ends() {
     everywhere(async |world: World| {
-        let (about, token) = world.accounts.create_token("app", None, "production", None).await.unwrap();
+        let (about, token) = world.accounts.create_token(&token_wish(None, "production")).await.unwrap();
         assert!(token.starts_with("fdp_") && token.len() == 47);
         let caller = world.accounts.who_is(&token).await.unwrap().unwrap();
         assert_eq!((caller.tenant.as_str(), &caller.token), ("app", &about.id));
@@ -73,7 +73,8 @@ fn a_token_is_good_until_it_is_revoked_or_ends() {
         assert_eq!(world.accounts.who_is(&token).await.unwrap(), None);
         assert!(matches!(world.accounts.revoke_token("app", &about.id).await, Err(AccountsError::Missing("token"))));
 
-        let (_, short) = world.accounts.create_token("app", Some("alice"), "short", Some(now() + 300)).await.unwrap();
+        let short = TokenWish { expires_at: Some(now() + 300), ..token_wish(Some("alice"), "short") };
+        let (_, short) = world.accounts.create_token(&short).await.unwrap();
         let caller = world.accounts.who_is(&short).await.unwrap().unwrap();
         assert!(caller.may(&user("alice")) && !caller.may(&user("bob")));
         tokio::time::sleep(Duration::from_millis(350)).await;
@@ -86,12 +87,40 @@ fn a_token_is_good_until_it_is_revoked_or_ends() {
 #[test]
 fn a_token_has_a_tenant_a_name_and_an_end_to_come() {
     everywhere(async |world: World| {
-        assert!(matches!(
-            world.accounts.create_token("nobody", None, "x", None).await,
-            Err(AccountsError::Missing("tenant"))
-        ));
-        assert!(!refused(world.accounts.create_token("app", None, " ", None).await).is_empty());
-        assert!(refused(world.accounts.create_token("app", None, "x", Some(1)).await).contains("ended"));
-        assert!(!refused(world.accounts.create_token("app", Some(" x"), "x", None).await).is_empty());
+        let nobodys = TokenWish { tenant: "nobody".to_owned(), ..token_wish(None, "x") };
+        assert!(matches!(world.accounts.create_token(&nobodys).await, Err(AccountsError::Missing("tenant"))));
+        assert!(!refused(world.accounts.create_token(&token_wish(None, " ")).await).is_empty());
+        let ended = TokenWish { expires_at: Some(1), ..token_wish(None, "x") };
+        assert!(refused(world.accounts.create_token(&ended).await).contains("ended"));
+        assert!(!refused(world.accounts.create_token(&token_wish(Some(" x"), "x")).await).is_empty());
+        assert!(world.accounts.tokens("app").await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_token_is_good_for_the_tools_that_it_names() {
+    everywhere(async |world: World| {
+        let with = |tools: &[&str]| TokenWish {
+            tools: Some(tools.iter().map(|tool| (*tool).to_owned()).collect()),
+            ..token_wish(Some("alice"), "x")
+        };
+        let (get, reply) = ("freshdesk_ticket_get", "freshdesk_tickets_reply");
+        let (about, token) = world.accounts.create_token(&with(&[reply, get, reply])).await.unwrap();
+        assert_eq!(about.tools, Some(vec![get.to_owned(), reply.to_owned()]));
+        assert_eq!(world.accounts.tokens("app").await.unwrap(), [about.clone()]);
+        let caller = world.accounts.who_is(&token).await.unwrap().unwrap();
+        assert_eq!(caller.tools, about.tools);
+        assert!(caller.may_call(get) && caller.may_call(reply));
+        assert!(!caller.may_call("freshdesk_agent_delete") && !caller.may_call("freshdesk_ticket") && !caller.may_call(""));
+        let told = world.accounts.trail(Some("app"), None, 1).await.unwrap().remove(0);
+        assert_eq!((told.kind.as_str(), &told.detail["tools"]), ("token.created", &json!([get, reply])));
+
+        let unknown = refused(world.accounts.create_token(&with(&[get, "freshdesk_ticket_got"])).await);
+        assert!(unknown.contains("\"freshdesk_ticket_got\"") && unknown.contains(reply), "{unknown}");
+        assert!(refused(world.accounts.create_token(&with(&[])).await).contains("at least one"));
+
+        let (_, all) = world.accounts.create_token(&token_wish(None, "x")).await.unwrap();
+        let all = world.accounts.who_is(&all).await.unwrap().unwrap();
+        assert!(all.tools.is_none() && all.may_call("freshdesk_agent_delete"));
     });
 }

@@ -56,6 +56,7 @@ async fn a_statement_that_is_refused_takes_no_other_change_with_it() {
             created_at: NOW,
             expires_at: None,
             revoked_at: None,
+            tools: None,
         };
         let (first, second, third) = (token("acme", 1), token("canary-tenant", 2), token("acme", 3));
         let (one, two, three) = tokio::join!(

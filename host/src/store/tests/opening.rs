@@ -57,7 +57,7 @@ async fn a_store_of_a_newer_program_is_refused() {
         world.store.close().await;
         world.database.meddle("UPDATE schema_version SET version = 99");
         let error = Store::open(&world.database.database, "one").await.err();
-        assert_eq!(error, Some(StoreError::Newer { found: 99, known: 1 }));
+        assert_eq!(error, Some(StoreError::Newer { found: 99, known: 2 }));
     }
 }
 

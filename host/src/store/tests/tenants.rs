@@ -86,10 +86,12 @@ async fn a_token_is_found_by_its_hash_and_revoked_once() {
             created_at: NOW,
             expires_at: Some(NOW + 1),
             revoked_at: None,
+            tools: Some(vec!["freshdesk_ticket_get".to_owned()]),
         };
         assert_eq!(world.store.create_token(&token, entry("made")).await, Ok(true));
         assert_eq!(world.store.create_token(&token, entry("twice")).await, Ok(false));
-        let second = TokenRow { id: "t0".to_owned(), hash: vec![2; 32], created_at: NOW + 1, ..token.clone() };
+        let (id, hash) = ("t0".to_owned(), vec![2; 32]);
+        let second = TokenRow { id, hash, created_at: NOW + 1, tools: None, ..token.clone() };
         assert_eq!(world.store.create_token(&second, entry("made")).await, Ok(true));
         assert_eq!(world.store.token(&[1; 32]).await, Ok(Some(token.clone())));
         assert_eq!(world.store.token(&[3; 32]).await, Ok(None));

@@ -13,7 +13,7 @@ use tracing::{info, warn};
 use super::cookie::{self, Done, Session};
 use super::form::Fields;
 use super::look;
-use super::rate::Address;
+use crate::surface::rate::Address;
 use super::said::Said;
 use super::stop::Stop;
 use super::visit::Opened;

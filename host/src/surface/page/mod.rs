@@ -4,8 +4,7 @@
 //! - `offer` takes helpdesk and key, `confirm` the confirmation; each answers a form by sending the browser on, so that going
 //!   back and loading again do no harm.
 //! - `words` has every sentence about what went wrong, `said` brings it to the next page; `stop` is what ends the walk.
-//! - `guard`, `headers`, `cookie` and `rate` keep others out; `look`, `screens` and `assets` are what it looks like.
-//! - `listen` is the server, which bears clients that are slow or many.
+//! - `guard`, `headers` and `cookie` keep others out; `look`, `screens` and `assets` are what it looks like.
 
 mod assets;
 mod confirm;
@@ -13,10 +12,8 @@ mod cookie;
 mod form;
 mod guard;
 mod headers;
-mod listen;
 mod look;
 mod offer;
-mod rate;
 mod said;
 mod screens;
 mod stop;
@@ -25,7 +22,6 @@ mod tests;
 mod visit;
 mod words;
 
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,12 +32,10 @@ use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use http::StatusCode;
-use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep_until};
 
 use crate::accounts::{Accounts, CONNECT, LinkError, Visit};
-pub(crate) use rate::Limits;
-use rate::{Address, Gate};
+use crate::surface::rate::{Address, Gate, Limits};
 use stop::Stop;
 
 /// How the page is set up.
@@ -84,20 +78,6 @@ pub(crate) fn router(accounts: Arc<Accounts>, settings: &PageSettings) -> Router
         .method_not_allowed_fallback(|| async { Stop::Method })
         .layer(map_response(headers::guard))
         .with_state(page)
-}
-
-/// Serves the page until `shutdown`, then lets the requests that run come to their end.
-///
-/// # Errors
-///
-/// Fails when the listener does.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    accounts: Arc<Accounts>,
-    settings: &PageSettings,
-    shutdown: impl Future<Output = ()>,
-) -> io::Result<()> {
-    listen::serve(listener, router(accounts, settings), settings.proxies, shutdown).await
 }
 
 /// Answers HEAD without looking at anything: mail scanners send it.

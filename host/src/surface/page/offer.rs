@@ -10,7 +10,7 @@ use http::header::SET_COOKIE;
 use tracing::{info, warn};
 
 use super::form::{self, Fields};
-use super::rate::Address;
+use crate::surface::rate::Address;
 use super::said::Said;
 use super::stop::Stop;
 use super::visit::Opened;

@@ -7,7 +7,8 @@ use http::Method;
 
 use super::world::{Answer, Browser, ORIGIN, World, between, path};
 use crate::accounts::{LinkWish, TenantWish, User};
-use crate::surface::page::{Limits, PageSettings, look};
+use crate::surface::page::{PageSettings, look};
+use crate::surface::rate::Limits;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nrest";
 

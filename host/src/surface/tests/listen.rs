@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use crate::surface::page::listen;
+use crate::surface::listen::{self, Room};
 
 /// A server, until it is told to stop.
 struct Server {
@@ -28,7 +28,8 @@ async fn server() -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let running = tokio::spawn(async move { listen::serve(listener, router, 0, async { drop(stopped.await) }).await });
+    let room = Room { from_one: 64, ..Room::behind(0) };
+    let running = tokio::spawn(async move { listen::serve(listener, router, room, async { drop(stopped.await) }).await });
     Server { address, stop, running }
 }
 

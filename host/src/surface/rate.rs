@@ -32,11 +32,11 @@ impl Default for Limits {
 
 /// Whose requests are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Address(IpAddr);
+pub(crate) struct Address(IpAddr);
 
 impl Address {
     /// Of IPv6 one site has 2^64 addresses, which count as one.
-    pub(super) fn new(address: IpAddr) -> Self {
+    pub(crate) fn new(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V6(six) => {
                 let site = u128::from(six) & !u128::from(u64::MAX);
@@ -48,7 +48,7 @@ impl Address {
 
     /// Where a request comes from that went through this many proxies of ours. Each adds the address it was called from;
     /// what stands further to the left, anybody may have written.
-    pub(super) fn of(peer: IpAddr, headers: &HeaderMap, proxies: u8) -> Self {
+    pub(crate) fn of(peer: IpAddr, headers: &HeaderMap, proxies: u8) -> Self {
         let Some(back) = usize::from(proxies).checked_sub(1) else { return Self::new(peer) };
         let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
         let listed: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
@@ -63,13 +63,13 @@ fn address(text: &str) -> Option<IpAddr> {
 }
 
 /// Counts who comes.
-pub(super) struct Gate {
+pub(crate) struct Gate {
     requests: Meter,
     tries: Meter,
 }
 
 impl Gate {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             requests: Meter::new(limits.requests, limits.all_requests),
             tries: Meter::new(limits.tries, limits.all_tries),
@@ -77,18 +77,18 @@ impl Gate {
     }
 
     /// Counts a request; the time to wait when there were too many.
-    pub(super) fn request(&self, from: Address) -> Result<(), Duration> {
+    pub(crate) fn request(&self, from: Address) -> Result<(), Duration> {
         self.requests.take(from, Instant::now())
     }
 
     /// Counts a key or a code.
-    pub(super) fn attempt(&self, from: Address) -> Result<(), Duration> {
+    pub(crate) fn attempt(&self, from: Address) -> Result<(), Duration> {
         self.tries.take(from, Instant::now())
     }
 }
 
 /// A limit by address and one in all.
-pub(super) struct Meter {
+pub(crate) struct Meter {
     each: f64,
     all: f64,
     counts: Mutex<Counts>,
@@ -100,13 +100,13 @@ struct Counts {
 }
 
 impl Meter {
-    pub(super) fn new(each: u32, all: u32) -> Self {
+    pub(crate) fn new(each: u32, all: u32) -> Self {
         let counts = Counts { each: LruCache::new(REMEMBERED), all: Bucket::full(all.into(), Instant::now()) };
         Self { each: each.into(), all: all.into(), counts: Mutex::new(counts) }
     }
 
     /// Takes one of each. Who has none left takes nothing from the others.
-    pub(super) fn take(&self, from: Address, now: Instant) -> Result<(), Duration> {
+    pub(crate) fn take(&self, from: Address, now: Instant) -> Result<(), Duration> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let Counts { each, all } = &mut *counts;
         let own = each.get_or_insert_mut(from, || Bucket::full(self.each, now));

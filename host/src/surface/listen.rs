@@ -25,11 +25,22 @@ use tracing::{debug, warn};
 
 use super::rate::Address;
 
-/// Connections at a time, of at most about 200 kB each: the buffers below.
-const CONNECTIONS: u32 = 1024;
+/// Connections at a time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    /// In all. One that waits takes 20 kB; the most that one can take is the buffers below, for each of its streams.
+    pub(crate) connections: u32,
+    /// From one address. A product's agents may all come from one.
+    pub(crate) from_one: u32,
+}
 
-/// Connections at a time from one address, where no proxy of ours is in between.
-const FROM_ONE: u32 = 64;
+impl Room {
+    /// Room for connections that come by so many proxies of ours: behind one, they all come from its address.
+    pub(crate) fn behind(proxies: u8) -> Self {
+        let connections = 8192;
+        Self { connections, from_one: if proxies == 0 { connections / 4 } else { connections } }
+    }
+}
 
 /// Time until a client's first request has arrived, and for the head of each.
 const HEAD: Duration = Duration::from_secs(15);
@@ -43,18 +54,18 @@ const GRACE: Duration = Duration::from_secs(35);
 /// Longest head of a request, and what is read ahead.
 const BUFFER: u32 = 16 * 1024;
 
-/// Requests at a time on a connection of HTTP/2. A page makes four.
-const STREAMS: u32 = 16;
+/// Requests at a time on a connection of HTTP/2. A page makes four; an application may send its agents' calls on one.
+const STREAMS: u32 = 32;
 
 /// Serves until `shutdown`, then lets the requests that run come to their end.
-pub(super) async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
-    proxies: u8,
+    room: Room,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let permits = Arc::new(Semaphore::new(CONNECTIONS as usize));
-    let crowd = Arc::new(Crowd { most: if proxies == 0 { FROM_ONE } else { CONNECTIONS }, counts: Mutex::default() });
+    let permits = Arc::new(Semaphore::new(room.connections as usize));
+    let crowd = Arc::new(Crowd { most: room.from_one, counts: Mutex::default() });
     let (stop, stopped) = watch::channel(());
     let mut shutdown = pin!(shutdown);
     loop {
@@ -71,7 +82,7 @@ pub(super) async fn serve(
         });
     }
     drop((listener, stop));
-    if timeout(GRACE + HEAD, permits.acquire_many(CONNECTIONS)).await.is_err() {
+    if timeout(GRACE + HEAD, permits.acquire_many(room.connections)).await.is_err() {
         warn!("connections were left open");
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
 
-use crate::surface::page::rate::{Address, Meter};
+use crate::surface::rate::{Address, Meter};
 
 fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()

@@ -1,0 +1,1 @@
+//! The tools, and what a tenant does with accounts, over HTTP with JSON.

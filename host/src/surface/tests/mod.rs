@@ -1,0 +1,4 @@
+//! What the surfaces share.
+
+mod listen;
+mod rate;
