@@ -8,10 +8,13 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 use thiserror::Error;
 use tokio::time::{Instant, timeout_at};
+use tracing::field::Empty;
 use tracing::{Instrument, debug_span, info_span, warn};
 
 use crate::account::Account;
 use crate::account::Person;
+#[cfg(feature = "accounts")]
+use crate::egress;
 use crate::egress::{Development, Egress, EgressError, Ending, Errand, Passage};
 use crate::error::CallError;
 #[cfg(feature = "accounts")]
@@ -112,6 +115,12 @@ impl Host {
         self.egress.dialer()
     }
 
+    /// How a helpdesk's budget stands, as far as this host knows.
+    #[cfg(feature = "accounts")]
+    pub(crate) fn usage(&self, helpdesk: &freshdesk_label::Label) -> crate::egress::Usage {
+        self.egress.usage(&helpdesk.host())
+    }
+
     /// The tools, in the contract's order.
     pub fn tools(&self) -> &[Tool] {
         self.contract.tools()
@@ -138,8 +147,10 @@ impl Host {
         input: &Value,
         stages: Option<Arc<Stages>>,
     ) -> Result<Value, CallError> {
-        let span = info_span!("call", tool, helpdesk = %account.helpdesk());
+        let known = self.contract.tool(tool).map(Tool::name);
+        let span = info_span!("call", tool = known, helpdesk = %account.helpdesk(), outcome = Empty);
         let result = self.checked(account, tool, input, stages).instrument(span.clone()).await;
+        span.record("outcome", result.as_ref().err().map_or("ok", CallError::outcome));
         if let Err(error) = &result {
             span.in_scope(|| warn!(error = %error.log(), "failed"));
         }
@@ -239,6 +250,18 @@ impl Host {
             }
             (_, Ok(_)) => Err(CallError::Broken(SandboxError::Invented)),
         }
+    }
+
+    /// Time for a whole call.
+    #[cfg(feature = "accounts")]
+    pub(crate) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// Whether the tool of this name changes something in Freshdesk; none where there is no such tool.
+    #[cfg(feature = "accounts")]
+    pub(crate) fn writes(&self, tool: &str) -> Option<bool> {
+        Some(egress::writes(self.contract.tool(tool)?.function()))
     }
 
     /// The error that tells these problems of a call's arguments.

@@ -56,6 +56,13 @@ pub mod verify;
 mod webhooks;
 mod witness;
 
+/// MCP for other handlers than ours, for the official conformance suite.
+#[cfg(feature = "command")]
+#[doc(hidden)]
+pub mod mcp {
+    pub use crate::surface::mcp::{McpSettings, service};
+}
+
 pub use account::{Account, ApiKey, InvalidKey, Person};
 #[cfg(feature = "command")]
 #[doc(hidden)]
@@ -71,9 +78,9 @@ pub use freshdesk_label::{InvalidLabel, Label};
 pub use host::{Host, Settings, SetupError};
 pub use sandbox::SandboxError;
 pub use sandbox::contract::{self, Tool, ToolError};
+pub use stage::{Stage, Stages};
 #[cfg(feature = "accounts")]
 pub use store::{Database, StoreError};
 #[cfg(feature = "accounts")]
 pub use vault::{RootKeys, VaultError, create_root_keys};
-pub use stage::{Stage, Stages};
 pub use witness::Witness;

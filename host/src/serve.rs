@@ -1,5 +1,5 @@
 //! Serves the accounts to those who are no programs of this process: their users by the connect page, and their tenants by
-//! webhooks.
+//! the API and by webhooks.
 
 use std::io;
 use std::sync::Arc;
@@ -8,6 +8,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::accounts::Accounts;
+use crate::surface::api::{self, ApiSettings};
+use crate::surface::caller::Callers;
+use crate::surface::calls::Calls;
 use crate::surface::listen::{self, Room};
 use crate::surface::page::{self, PageSettings};
 use crate::webhooks;
@@ -36,7 +39,10 @@ pub async fn serve(
     let telling = webhooks::Settings { local: settings.local_webhooks };
     let telling = tokio::spawn(webhooks::run(Arc::clone(&accounts), telling, stopped));
     let page = PageSettings { proxies: settings.proxies, ..PageSettings::default() };
-    let router = page::router(Arc::clone(&accounts), &page);
+    let calls = Arc::new(Calls::new(Arc::clone(accounts.host()), Arc::default()));
+    let callers = Arc::new(Callers::new(Arc::clone(&accounts)));
+    let api = api::router(calls, Arc::clone(&accounts), callers, &ApiSettings { proxies: settings.proxies });
+    let router = page::router(Arc::clone(&accounts), &page).merge(api);
     let served = listen::serve(listener, router, Room::behind(settings.proxies), shutdown).await;
     drop(stop);
     let _ = telling.await;

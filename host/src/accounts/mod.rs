@@ -3,12 +3,13 @@
 //! In the order of an account's life:
 //!
 //! - `tenants` and `tokens`: the applications, and how they show that they are one.
-//! - `records`: accounts as everybody may see them; made, listed, disconnected.
+//! - `records`: accounts as everybody may see them; made, listed, disconnected. `overview` is of a whole tenant.
 //! - `links` makes the way for one user to connect, and `visit` looks at it.
 //! - `connecting` takes a key that `verifying` knows the owner of, and counts `tries` within a `pace`.
 //! - `confirming` makes it the account's once it is plain that its owner is the account's user.
 //! - `calls` runs tools with it, `refusing` says what to do where there is none, `revoking` finds out whether Freshdesk
-//!   refuses it.
+//!   refuses it. `once` runs a tool once a key: `making` notes before what is done and its `outcome`
+//!   after, for a day.
 //! - `events` says what tenants and the trail are told, `trail` reads the latter, `rotation` changes root keys.
 //!
 //! The user comes first in every method: no account is found without its tenant and identifier.
@@ -21,7 +22,10 @@ mod events;
 #[cfg(feature = "command")]
 mod figures;
 mod links;
+mod making;
 mod once;
+mod outcome;
+mod overview;
 mod pace;
 mod random;
 mod records;
@@ -153,7 +157,8 @@ impl Accounts {
         self.store.close().await;
     }
 
-    /// Destroys what expired links hold, and forgets those that ended long ago. Is done every minute.
+    /// Destroys what expired links hold, and what calls answered that are made once, a day later; forgets links that ended
+    /// long ago, those calls, and used nonces. Is done every minute. Tells how much was destroyed.
     ///
     /// # Errors
     ///
@@ -161,7 +166,8 @@ impl Accounts {
     pub async fn sweep(&self) -> Result<u64, AccountsError> {
         let now = now();
         let remembered = i64::try_from(REMEMBERED.as_millis()).unwrap_or(i64::MAX);
-        Ok(self.store.sweep_links(now, now.saturating_sub(remembered)).await?)
+        let answers = self.store.sweep_once(now).await?;
+        Ok(answers + self.store.sweep_links(now, now.saturating_sub(remembered)).await?)
     }
 
     /// Whether the store answers.
@@ -171,6 +177,20 @@ impl Accounts {
     /// Fails when it does not.
     pub async fn ping(&self) -> Result<(), AccountsError> {
         Ok(self.store.ping().await?)
+    }
+
+    /// Whether uses of keys can be written to the trail, as far as is known. While they cannot, calls are refused.
+    ///
+    /// # Errors
+    ///
+    /// Fails when they cannot.
+    pub(crate) fn writes_trail(&self) -> Result<(), AccountsError> {
+        Ok(self.store.writes()?)
+    }
+
+    /// Where the host is reached.
+    pub(crate) fn public_url(&self) -> &str {
+        &self.public_url
     }
 
     /// The key by which the page signs its forms and cookies, the same on all hosts.
@@ -195,7 +215,7 @@ impl Accounts {
                 tokio::time::sleep(SWEEP).await;
                 let Some(accounts) = accounts.upgrade() else { return };
                 if let Err(why) = accounts.sweep().await {
-                    warn!(%why, "expired links were not swept");
+                    warn!(%why, "what has expired was not swept");
                 }
             }
         });

@@ -1,30 +1,81 @@
 //! Calls that are made once: a call that is repeated with its key does not write again, also by another host and after a
-//! restart.
+//! restart; and nonces, which are used once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+use tokio::time::{Instant, sleep};
 
+use super::making::{Once, called_off};
 use super::{Accounts, AccountsError, User, now, random};
 use crate::error::CallError;
+use crate::sandbox::contract::{Problem, ToolError};
 use crate::stage::Stages;
+use crate::store::records::CallRow;
+
+/// Longest key, in characters: twice what an application needs for a UUID and a word of its own.
+const LONGEST_KEY: usize = 255;
+
+/// Time between two looks at a call that somebody else makes: the first, and the longest.
+const FIRST_LOOK: Duration = Duration::from_millis(10);
+const LONGEST_LOOK: Duration = Duration::from_millis(250);
+
+/// Longest time that is advised to wait for a call that somebody else makes, in milliseconds.
+const ADVISED: i64 = 10_000;
 
 impl Accounts {
-    /// Runs a tool for a user, unless it was run before with this key: then answers what it answered then.
+    /// Runs a tool for a user, unless it was run within a day with this key: then answers what it answered then. While the
+    /// first call of a key runs, others wait for it. A tool that only reads is simply run.
+    ///
+    /// What wrote, may have written, or was refused by Freshdesk for good is remembered. What certainly did nothing and
+    /// may succeed later (`invalid_input`, `not_connected`, `revoked`, `rate_limited`, `unavailable`) may be called again
+    /// with the same key. A call that nobody waits for any more is called off, or runs to its end once it has left. Answers
+    /// above 256 kB are remembered with their long texts cut off.
     ///
     /// # Errors
     ///
-    /// Fails as [`Accounts::call`] does, with `invalid_input` when the key was used for another call, and with
-    /// `outcome_unknown` when the call before ended without a word.
+    /// Fails as [`Accounts::call`] does; with `invalid_input` when the key is none or was used for another call, with
+    /// `rate_limited` when the first call still runs after a call's time, and with `outcome_unknown`, from then on, when
+    /// the first call ended without a word.
     pub async fn call_once(
         self: &Arc<Self>,
         user: &User,
         tool: &str,
         input: &Value,
-        _key: &str,
+        key: &str,
         stages: Option<Arc<Stages>>,
     ) -> Result<Value, CallError> {
-        self.call_followed(user, tool, input, stages).await
+        match self.host.writes(tool) {
+            None => return Err(CallError::UnknownTool(tool.to_owned())),
+            Some(false) => return self.call_followed(user, tool, input, stages).await,
+            Some(true) => {}
+        }
+        if !(1..=LONGEST_KEY).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(self.bad_key("it has 1 to 255 characters of ASCII, and no space"));
+        }
+        let stages = stages.unwrap_or_default();
+        let _waiting = Waiting(Arc::clone(&stages));
+        let once = Arc::new(Once::new(self, user, tool, input, key, stages));
+        let until = Instant::now() + self.host.deadline();
+        let mut pause = FIRST_LOOK;
+        loop {
+            let row = self.store.call(&once.hash).await.map_err(|why| self.unavailable(why.to_string()))?;
+            let done = match &row {
+                Some(row) => once.known(row),
+                None => once.make().await,
+            };
+            if let Some(result) = done {
+                return result;
+            }
+            if Instant::now() + pause > until {
+                return Err(still_running(row.as_ref()));
+            }
+            tokio::select! {
+                () = called_off(&once.stages) => return Err(self.called_off()),
+                () = sleep(pause) => pause = (pause * 2).min(LONGEST_LOOK),
+            }
+        }
     }
 
     /// Uses a nonce of a user, which is good until `expires_at` (milliseconds since 1970). True the first time, on
@@ -42,4 +93,35 @@ impl Accounts {
         let hash = random::once_hash(&self.page_key, kind, user, &[nonce.as_bytes()]);
         Ok(self.store.use_nonce(&hash, expires_at).await?)
     }
+
+    /// That a key is of no use for this call.
+    pub(super) fn bad_key(&self, message: &str) -> CallError {
+        self.host.invalid_input(&[Problem { field: "idempotency_key".to_owned(), message: message.to_owned() }])
+    }
+
+    /// That nobody waits for the call any more.
+    pub(super) fn called_off(&self) -> CallError {
+        self.unavailable("the call was called off before anything left".to_owned())
+    }
+}
+
+/// Somebody who waits for a call. It is called off when nobody does any more, if nothing has left.
+struct Waiting(Arc<Stages>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.call_off();
+    }
+}
+
+/// That the first call with a key runs on.
+fn still_running(row: Option<&CallRow>) -> CallError {
+    let left = row.map_or(0, |row| row.leased_until.saturating_sub(now())).clamp(1000, ADVISED);
+    let seconds = (left + 999) / 1000;
+    let message = format!(
+        "The first call with this idempotency key still runs, and this one changed nothing. Call again with the same key \
+         after {seconds} s: it answers what the first one does."
+    );
+    let detail = Map::from_iter([("retry_after".to_owned(), seconds.into())]);
+    ToolError { case: "rate_limited".to_owned(), message, detail }.into()
 }

@@ -47,6 +47,11 @@ pub(super) fn code() -> Result<String, AccountsError> {
     Ok(format!("{number:08}"))
 }
 
+/// A number that does not come up twice.
+pub(super) fn number() -> Result<i64, AccountsError> {
+    Ok(i64::from_le_bytes(*bytes::<8>()?))
+}
+
 /// An id to name something by: nobody gains anything by knowing one.
 pub(super) fn id(prefix: &str) -> Result<String, AccountsError> {
     Ok(format!("{prefix}_{}", hex(&*bytes::<12>()?)))

@@ -13,7 +13,7 @@ const LONGEST_NAME: usize = 100;
 const LONGEST_DESCRIPTION: usize = 1000;
 
 /// Most accounts of a page.
-const LONGEST_PAGE: u32 = 1000;
+pub(super) const LONGEST_PAGE: u32 = 1000;
 
 /// How often a change is tried again that others came before.
 pub(super) const TRIES: u32 = 5;
@@ -208,7 +208,8 @@ impl Accounts {
         Ok(self.row(user).await?.into())
     }
 
-    /// A page of accounts by tenant and identifier: those of `tenant`, or all; those after `after`. A thousand at most.
+    /// A page of accounts by tenant and identifier: those of `tenant`, or all; those in this state, or in any; those after
+    /// `after`. A thousand at most.
     ///
     /// # Errors
     ///
@@ -216,15 +217,16 @@ impl Accounts {
     pub async fn list(
         &self,
         tenant: Option<&str>,
+        state: Option<State>,
         after: Option<&User>,
         limit: u32,
     ) -> Result<Vec<Record>, AccountsError> {
         let limit = limit.clamp(1, LONGEST_PAGE);
-        let rows = self.store.accounts(tenant, after, limit.into()).await?;
+        let rows = self.store.accounts(tenant, state, after, limit.into()).await?;
         Ok(rows.into_iter().map(Record::from).collect())
     }
 
-    /// Removes an account: its key is destroyed, its links are cancelled. One that is removed already is left as it is.
+    /// Removes an account: its key and what its calls answered are destroyed, its links are cancelled. One that is removed already is left as it is.
     ///
     /// # Errors
     ///

@@ -207,7 +207,8 @@ impl Pages<'_> {
 
 /// Where a sealed secret belongs; none when its purpose is unknown.
 fn place(row: &SealedRow) -> Option<Place<'_>> {
-    let purpose = ["account", "link", "webhook", "host"].into_iter().find(|purpose| *purpose == row.purpose)?;
+    let purpose =
+        ["account", "answer", "host", "link", "webhook"].into_iter().find(|purpose| *purpose == row.purpose)?;
     Some(Place { purpose, tenant: &row.tenant, identifier: &row.identifier, version: row.version })
 }
 
@@ -215,6 +216,7 @@ fn place(row: &SealedRow) -> Option<Place<'_>> {
 fn label(row: &SealedRow) -> String {
     match row.purpose.as_str() {
         "account" => format!("the key of {}/{}, version {}", row.tenant, row.identifier, row.version),
+        "answer" => format!("what a call of {} answered", row.tenant),
         "link" => format!("the key that a link of {} holds", row.tenant),
         "webhook" => format!("the webhook key of {}", row.tenant),
         purpose => format!("the {purpose}'s key {}", row.identifier),

@@ -55,7 +55,7 @@ pub struct Caller {
     pub tenant: String,
     /// The one user that it may speak for; none: all of the tenant's.
     pub identifier: Option<String>,
-    /// What its token is named by: the id of one that a host made, the issuer's user of any other.
+    /// What its token is named by: the id of one that a host made, the issuer of any other.
     pub token: String,
     /// The tools that it may call; none: all.
     pub tools: Option<Vec<String>>,
@@ -182,11 +182,6 @@ impl Accounts {
         let hash = random::hash(token);
         let row = self.store.token(&hash).await?.filter(|row| random::same(&row.hash, &hash));
         let good = row.filter(|row| row.revoked_at.is_none() && row.expires_at.is_none_or(|end| end > now()));
-        Ok(good.map(|row| Caller {
-            tenant: row.tenant,
-            identifier: row.identifier,
-            token: row.id,
-            tools: row.tools,
-        }))
+        Ok(good.map(|row| Caller { tenant: row.tenant, identifier: row.identifier, token: row.id, tools: row.tools }))
     }
 }

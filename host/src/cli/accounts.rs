@@ -177,7 +177,7 @@ impl List {
             let mut all = Vec::new();
             loop {
                 let after: Option<User> = all.last().map(|last: &Record| last.user.clone());
-                let page = accounts.list(tenant, after.as_ref(), PAGE).await?;
+                let page = accounts.list(tenant, None, after.as_ref(), PAGE).await?;
                 if page.is_empty() {
                     return Ok(all);
                 }
@@ -240,7 +240,7 @@ impl Import {
         let key = ApiKey::new(&text)?;
         let imported = self.common.with(async |accounts| Ok(accounts.import(&user, helpdesk, key).await)).await?;
         let account = imported.map_err(|why| match why {
-            AccountsError::Call(why) => anyhow!("Freshdesk did not say whose key it is: {}", why.log()),
+            AccountsError::Call(why) => anyhow!("Freshdesk did not say whose key it is: {why} ({})", why.log()),
             why => why.into(),
         })?;
         tell(&account, self.common.json)

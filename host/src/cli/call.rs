@@ -47,7 +47,7 @@ pub(super) struct Who {
 
 /// The account of the environment.
 #[derive(Args, Debug)]
-struct Own {
+pub(super) struct Own {
     /// The helpdesk: acme, or acme.freshdesk.com
     #[arg(long, env = "FRESHDESK_DOMAIN")]
     domain: Option<String>,
@@ -94,7 +94,7 @@ pub(super) const WHERE_KEYS_ARE: &str = "in Freshdesk, your avatar, Profile sett
 const LOOK_AT_THE_KEY: &str = "look at FRESHDESK_API_KEY";
 
 impl Own {
-    fn account(&self, reach: &Reach) -> Result<Arc<Account>> {
+    pub(super) fn account(&self, reach: &Reach) -> Result<Arc<Account>> {
         let Some(domain) = self.domain.as_deref().filter(|domain| !domain.is_empty()) else {
             bail!("set FRESHDESK_DOMAIN to your helpdesk, such as acme.freshdesk.com");
         };

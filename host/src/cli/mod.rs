@@ -4,8 +4,10 @@ mod accounts;
 mod audit;
 mod call;
 mod keeping;
+mod mcp;
 mod reach;
 mod serve;
+mod telemetry;
 mod tenants;
 mod tokens;
 mod tools;
@@ -60,6 +62,10 @@ enum Command {
     },
     /// Serve the page on which users connect Freshdesk, and tell tenants of what changes
     Serve(serve::Serve),
+    /// Serve the tools over MCP on standard input and output: for a user, or for the account of the environment
+    ///
+    /// An MCP client starts it. Standard output has the protocol alone; what goes wrong is on standard error.
+    Mcp(Box<mcp::Mcp>),
     /// Accounts: each is one user's connection to Freshdesk
     #[command(subcommand)]
     Accounts(accounts::Accounts),
@@ -91,6 +97,7 @@ impl Cli {
             Command::Verify { file } => verified(file.as_deref()).await,
             Command::Tools { tool, json } => tools::tools(tool.as_deref(), json).map(|()| ExitCode::SUCCESS),
             Command::Serve(serve) => serve.run().await.map(|()| ExitCode::SUCCESS),
+            Command::Mcp(mcp) => mcp.run().await.map(|()| ExitCode::SUCCESS),
             Command::Accounts(accounts) => accounts.run().await.map(|()| ExitCode::SUCCESS),
             Command::Tenants(tenants) => tenants.run().await.map(|()| ExitCode::SUCCESS),
             Command::Tokens(tokens) => tokens.run().await.map(|()| ExitCode::SUCCESS),

@@ -1,15 +1,14 @@
 //! Serves until it is told to stop.
 
-use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use tokio::net::TcpListener;
-use tracing::level_filters::LevelFilter;
 
 use super::keeping::Keeping;
 use super::reach::Reach;
+use super::telemetry::Telemetry;
 use crate::serve;
 
 /// Serve the page on which users connect Freshdesk, and tell tenants of what changes.
@@ -24,9 +23,8 @@ pub(super) struct Serve {
     /// For trials: send webhooks to addresses of this machine, too
     #[arg(long)]
     local_webhooks: bool,
-    /// How much is logged, on standard error: off, error, warn, info, debug or trace
-    #[arg(long, env = "FRESHDESK_LOG", value_name = "LEVEL", default_value = "info")]
-    log: LevelFilter,
+    #[command(flatten)]
+    telemetry: Telemetry,
     #[command(flatten)]
     keeping: Keeping,
     #[command(flatten)]
@@ -38,14 +36,15 @@ const CALLS: u32 = 1000;
 
 impl Serve {
     pub(super) async fn run(self) -> Result<()> {
-        let log = tracing_subscriber::fmt().with_max_level(self.log).with_ansi(io::stderr().is_terminal());
-        log.with_writer(io::stderr).try_init().map_err(anyhow::Error::msg)?;
+        let telemetry = self.telemetry.begin()?;
         let listener =
             TcpListener::bind(self.listen).await.with_context(|| format!("cannot listen on {}", self.listen))?;
         let accounts = self.keeping.open(&self.reach, CALLS).await?;
         let settings = serve::Settings { proxies: self.proxies, local_webhooks: self.local_webhooks };
         anstream::eprintln!("freshdesk-host: serving the connect page at http://{}", listener.local_addr()?);
-        serve::serve(listener, accounts, &settings, stopped()).await?;
+        let served = serve::serve(listener, accounts, &settings, stopped()).await;
+        telemetry.end().await;
+        served?;
         anstream::eprintln!("freshdesk-host: stopped");
         Ok(())
     }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::accounts::{Common, counted, shown};
 use super::{moment, print};
-use crate::{Token, TokenWish};
 use crate::accounts::now;
+use crate::{Token, TokenWish};
 
 /// Tokens, by which a tenant and its agents show who they are.
 #[derive(Debug, Subcommand)]

@@ -111,7 +111,7 @@ impl Connector {
 }
 
 /// TLS 1.2 or 1.3, against the public roots and `extra` ones.
-fn tls(extra: &[String]) -> Result<ClientConfig, EgressError> {
+pub(crate) fn tls(extra: &[String]) -> Result<ClientConfig, EgressError> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     for pem in extra {
         let mut certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).peekable();

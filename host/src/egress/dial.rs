@@ -1,5 +1,6 @@
-//! Connects to where webhooks go, under the same rule for addresses as the way to Freshdesk: a connection is made to an address
-//! that was checked, and to no other. Each is used for one request, so that none is shared and none is found closed.
+//! Connects to where webhooks go and where an issuer has its keys, under the same rule for addresses as the way to
+//! Freshdesk: a connection is made to an address that was checked, and to no other. Each is used for one request, so that
+//! none is shared and none is found closed.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -8,7 +8,7 @@ use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, Result, WasiBody, WasiHttpHooks,
 };
 
-use tracing::warn;
+use tracing::{Instrument, warn};
 
 use super::{Passage, Refused, policy};
 
@@ -30,7 +30,7 @@ impl Door {
         self.0.as_ref().map(Passage::base_url)
     }
 
-    /// Takes a request through the passage.
+    /// Takes a request through the passage, as a part of the call whose span this is called in: what runs it may be elsewhere.
     pub(crate) fn pass<B>(
         &self,
         request: Request<B>,
@@ -40,7 +40,7 @@ impl Door {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let passage = self.0.clone();
-        async move {
+        let passing = async move {
             let passage = passage.ok_or(Error::HttpRequestDenied)?;
             let answer = passage.pass(request).await.map_err(|refused| {
                 if passage.seen.refuse(&refused) {
@@ -49,7 +49,8 @@ impl Door {
                 code(&refused)
             })?;
             Ok(answer.map(|body| Full::new(body).map_err(|never| match never {}).boxed_unsync()))
-        }
+        };
+        passing.in_current_span()
     }
 }
 

@@ -14,6 +14,8 @@ mod refused;
 mod retry;
 mod routes;
 mod seen;
+#[cfg(feature = "accounts")]
+mod target;
 mod two;
 mod whole;
 
@@ -32,11 +34,15 @@ use crate::account::{Account, NoKey};
 use crate::host::Settings;
 use crate::stage::Stages;
 use crate::witness::Witness;
+#[cfg(feature = "accounts")]
+pub(crate) use budget::Usage;
 use budget::{Budget, Report};
 use client::Clients;
+#[cfg(feature = "command")]
+pub(crate) use connect::tls;
 pub use connect::{Development, EgressError};
 #[cfg(feature = "accounts")]
-pub(crate) use dial::{Destination, Dialer};
+pub(crate) use dial::Dialer;
 pub(crate) use hooks::Door;
 use policy::{Denied, Permit};
 pub(crate) use redact::Redactor;
@@ -44,7 +50,11 @@ pub(crate) use refused::Refused;
 use retry::Retry;
 #[cfg(feature = "command")]
 pub(crate) use routes::reach;
+#[cfg(feature = "accounts")]
+pub(crate) use routes::{method, writes};
 pub(crate) use seen::{Ending, Seen};
+#[cfg(feature = "accounts")]
+pub(crate) use target::{InvalidTarget, Target};
 use whole::{Broken, whole};
 
 /// Longest request, in bytes. Freshdesk's own limit on a ticket is far below; 1 MiB is a book of 500 pages.
@@ -85,6 +95,12 @@ impl Egress {
         self.clients.dialer()
     }
 
+    /// How the budget of the helpdesk at this host stands.
+    #[cfg(feature = "accounts")]
+    pub(crate) fn usage(&self, helpdesk: &str) -> Usage {
+        self.budget.usage(helpdesk)
+    }
+
     /// The same way out, with somebody who is shown what comes back to the guest.
     #[cfg(feature = "command")]
     pub(crate) fn watched(self, witness: Arc<dyn Witness>) -> Self {
@@ -122,7 +138,15 @@ pub(crate) struct Passage {
 impl Passage {
     /// A passage for one call of `account`.
     pub(crate) fn new(egress: Arc<Egress>, account: Arc<Account>, errand: Errand, deadline: Instant) -> Self {
-        Self { egress, account, errand: Arc::new(errand), began: Instant::now(), deadline, seen: Arc::default(), stages: None }
+        Self {
+            egress,
+            account,
+            errand: Arc::new(errand),
+            began: Instant::now(),
+            deadline,
+            seen: Arc::default(),
+            stages: None,
+        }
     }
 
     /// The same, with somebody who looks how far it has come, and may call it off.

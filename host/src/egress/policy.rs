@@ -28,17 +28,18 @@ pub(super) const HOSTS_OWN: [HeaderName; 5] =
 /// Longest headers of a request, in bytes. The plugin's four have about 150; servers take 8 kB in all.
 pub(super) const LONGEST_HEADERS: usize = 4 << 10;
 
-/// Why a request was not let out.
+/// Why a request was not let out. What is displayed is for the log, and repeats nothing of the request: the plugin, which may
+/// be hostile, has read tickets before it wrote it.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub(crate) enum Denied {
     /// It was not for `https://{label}.freshdesk.com`.
-    #[error("its destination {0:?} is not the account's helpdesk")]
+    #[error("its destination is not the account's helpdesk")]
     Destination(String),
     /// It was not the request of the tool that runs.
-    #[error("{0} is no request of the tool that runs")]
+    #[error("it is no request of the tool that runs")]
     Route(String),
     /// It carried a header that it may not.
-    #[error("it carried the header {0:?}")]
+    #[error("it carried a header that it may not")]
     Header(HeaderName),
     /// Its headers are longer than [`LONGEST_HEADERS`].
     #[error("its headers are longer than {LONGEST_HEADERS} bytes")]

@@ -49,6 +49,18 @@ pub(super) fn spend(function: &str, uri: &Uri) -> Spend {
     Spend { credits: each.saturating_mul(included).saturating_add(1), operation }
 }
 
+/// The method of a function's request.
+#[cfg(feature = "accounts")]
+pub(crate) fn method(function: &str) -> Option<Method> {
+    row(function).map(|(_, method, ..)| method.clone())
+}
+
+/// Whether a function changes something in Freshdesk.
+#[cfg(feature = "accounts")]
+pub(crate) fn writes(function: &str) -> bool {
+    row(function).is_none_or(|(_, method, ..)| !method.is_safe())
+}
+
 /// The request of a function, for people to read.
 #[cfg(feature = "command")]
 pub(crate) fn reach(function: &str) -> Option<String> {

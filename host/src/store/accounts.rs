@@ -4,7 +4,7 @@ use super::engine::{Change, Row, Sql, sql};
 use super::records::{AccountRow, Connect, Entry, EventRow};
 use super::sealed::{add, new_id, zeros};
 use super::texts::{read_person, read_texts, write_person, write_texts};
-use super::{Store, StoreError, events, links};
+use super::{Store, StoreError, events, links, once};
 use crate::accounts::{State, User, Wish};
 
 /// An account that was disconnected begins anew, but for the version of its key, which never comes again.
@@ -24,11 +24,14 @@ const READ: &str =
 
 const LIST: &str = "SELECT tenant, identifier, id, state, name, description, expected_email, expected_helpdesk,
         helpdesk, person, roles, version, created_at, changed_at
-    FROM accounts WHERE (tenant, identifier) > ($1, $2) ORDER BY tenant, identifier LIMIT $3";
+    FROM accounts WHERE (tenant, identifier) > ($1, $2) AND ($3 = '' OR state = $3) ORDER BY tenant, identifier LIMIT $4";
 
 const LIST_TENANTS: &str = "SELECT tenant, identifier, id, state, name, description, expected_email, expected_helpdesk,
         helpdesk, person, roles, version, created_at, changed_at
-    FROM accounts WHERE tenant = $1 AND identifier > $2 ORDER BY identifier LIMIT $3";
+    FROM accounts WHERE tenant = $1 AND identifier > $2 AND ($3 = '' OR state = $3) ORDER BY identifier LIMIT $4";
+
+const HELPDESKS: &str = "SELECT helpdesk, COUNT(*) FROM accounts
+    WHERE tenant = $1 AND state = 'active' AND helpdesk > $2 GROUP BY helpdesk ORDER BY helpdesk LIMIT $3";
 
 /// What nothing is said about stays as it is by then, whoever set it.
 const SET: &str = "UPDATE accounts SET name = COALESCE($3, name), description = COALESCE($4, description),
@@ -78,17 +81,32 @@ impl Store {
         Ok(Some(account))
     }
 
-    /// A page of accounts by tenant and identifier, without keys: those of `tenant`, or all; those after `after`.
+    /// A page of accounts by tenant and identifier, without keys: those of `tenant`, or all; those in this state, or in any;
+    /// those after `after`.
     pub(crate) async fn accounts(
         &self,
         tenant: Option<&str>,
+        state: Option<State>,
         after: Option<&User>,
         limit: i64,
     ) -> Result<Vec<AccountRow>, StoreError> {
         let text = if tenant.is_some() { LIST_TENANTS } else { LIST };
         let from = tenant.or(after.map(User::tenant)).unwrap_or_default();
-        let page = sql(text).with(from).with(after.map_or("", User::identifier)).with(limit);
+        let page = sql(text).with(from).with(after.map_or("", User::identifier));
+        let page = page.with(state.map_or("", State::as_str)).with(limit);
         self.page(page).await?.iter_mut().map(account).collect()
+    }
+
+    /// A page of the labels of helpdesks that a tenant's active accounts are connected to, those after `after`, and how many
+    /// accounts each has.
+    pub(crate) async fn helpdesks(
+        &self,
+        tenant: &str,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, i64)>, StoreError> {
+        let page = self.page(sql(HELPDESKS).with(tenant).with(after).with(limit)).await?;
+        page.into_iter().map(|mut row| Ok((row.text()?, row.number()?))).collect()
     }
 
     /// Changes what the wish says something about; false when there is no account, or it is disconnected.
@@ -136,11 +154,12 @@ impl Store {
     }
 
     /// Makes an account disconnected, if its state is still what the event says that it was, and not that; destroys its
-    /// key, and cancels its links.
+    /// key and what its calls answered, and cancels its links.
     pub(crate) async fn disconnect(&self, user: &User, event: &EventRow, entry: Entry) -> Result<bool, StoreError> {
         let disconnect = of(DISCONNECT, user).with(event.at).with(event.old.map_or("", State::as_str));
         let change = Change::default().one(disconnect).and(without_key(user));
-        self.change(change.and(links::cancel_all(user)).one(events::add(event)).tells(entry)).await
+        let change = change.and(links::cancel_all(user)).and(once::destroy_all(user, event.at));
+        self.change(change.one(events::add(event)).tells(entry)).await
     }
 }
 

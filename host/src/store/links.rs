@@ -147,19 +147,10 @@ impl Store {
         let destroy = sql(DESTROY_EXPIRED).with(now).with(zeros());
         let swept = self.counted(Change::default().any(destroy).any(sql(CLEAR_EXPIRED).with(now))).await?;
         // What is forgotten holds nothing: it expired, at the latest, now.
-        self.forget(sql(FORGET).with(before.min(now)).with(SWEPT)).await?;
-        self.forget(events::forget(now).with(SWEPT)).await?;
+        self.forget(sql(FORGET).with(before.min(now)).with(SWEPT), SWEPT).await?;
+        self.forget(events::forget(now).with(SWEPT), SWEPT).await?;
         self.engine.tidy().await?;
         Ok(swept.and_then(|rows| rows.first().copied()).unwrap_or(0))
-    }
-
-    async fn forget(&self, some: Sql) -> Result<(), StoreError> {
-        loop {
-            let forgotten = self.counted(Change::default().any(some.clone())).await?;
-            if forgotten.is_none_or(|rows| rows.iter().all(|rows| (*rows as i64) < SWEPT)) {
-                return Ok(());
-            }
-        }
     }
 }
 

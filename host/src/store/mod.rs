@@ -147,6 +147,11 @@ impl Store {
         self.row(engine::sql(migrations::READ_VERSION)).await.map(|_| ())
     }
 
+    /// Whether the trail can be written, as far as is known: what was written last, was.
+    pub(crate) fn writes(&self) -> Result<(), StoreError> {
+        self.queue.refusal().map_or(Ok(()), Err)
+    }
+
     /// Writes what is queued, and stops writing: changes and uses of keys are refused from here on.
     pub(crate) async fn close(&self) {
         self.queue.close().await;
@@ -163,6 +168,16 @@ impl Store {
     /// Makes a change; false when its condition was not met.
     async fn change(&self, change: Change) -> Result<bool, StoreError> {
         Ok(self.counted(change).await?.is_some())
+    }
+
+    /// Makes a change that forgets at most so many rows, until it finds no more of them.
+    async fn forget(&self, some: Sql, most: i64) -> Result<(), StoreError> {
+        loop {
+            let forgotten = self.counted(Change::default().any(some.clone())).await?;
+            if forgotten.is_none_or(|rows| rows.iter().all(|rows| (*rows as i64) < most)) {
+                return Ok(());
+            }
+        }
     }
 
     /// Makes a change, and tells how many rows its statements touched.

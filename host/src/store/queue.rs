@@ -70,6 +70,11 @@ impl Queue {
         })
     }
 
+    /// Why uses are not taken at the moment, if they are not.
+    pub(super) fn refusal(&self) -> Option<StoreError> {
+        self.standing.refusal()
+    }
+
     /// From here on, entries are appended to this chain.
     pub(super) async fn begin(&self, chain: Chain) -> Result<(), StoreError> {
         self.jobs.send(Job::Begin(chain)).await.map_err(|_| StoreError::Closed)?;

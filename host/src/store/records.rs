@@ -160,6 +160,28 @@ pub(crate) struct Connect {
     pub(crate) at: i64,
 }
 
+/// A call that is made once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CallRow {
+    /// HMAC of the user and the idempotency key, by the page's key.
+    pub(crate) hash: Vec<u8>,
+    /// Whose call it is.
+    pub(crate) user: User,
+    /// HMAC of the tool and its arguments, by the same key.
+    pub(crate) digest: Vec<u8>,
+    /// Which try it is: a number that no other one has.
+    pub(crate) run: i64,
+    /// When it began, until when who runs it may take, and when it is forgotten.
+    pub(crate) begun_at: i64,
+    pub(crate) leased_until: i64,
+    pub(crate) expires_at: i64,
+    /// When it ended, if it did.
+    pub(crate) ended_at: Option<i64>,
+    /// What it answered, sealed (place: purpose `answer`, tenant, identifier = the hash in hex, version 1); none where it
+    /// ended without a word, or its account was disconnected meanwhile.
+    pub(crate) answer: Option<Sealed>,
+}
+
 /// A change of an account's state, which its tenant is told of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EventRow {
@@ -228,7 +250,7 @@ pub(crate) struct TrailReport {
 /// A sealed secret and its place, for rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SealedRow {
-    /// What it is for, as in its place: `account`, `link`, `webhook`, `host`.
+    /// What it is for, as in its place: `account`, `answer`, `host`, `link`, `webhook`.
     pub(crate) purpose: String,
     pub(crate) tenant: String,
     pub(crate) identifier: String,

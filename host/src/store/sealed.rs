@@ -15,14 +15,20 @@ const ADD_DATA_KEY: &str = "INSERT INTO data_keys (id, wrapped) VALUES ($1, $2)"
 
 const REWRAP: &str = "UPDATE data_keys SET wrapped = $3 WHERE id = $1 AND wrapped = $2";
 
-/// Where sealed secrets are, in the order of their reading. A page goes on after a tenant, an identifier and a link's
-/// hash.
-const PLACES: [(&str, &str); 4] = [
+/// Where sealed secrets are, in the order of their reading. A page goes on after a tenant, an identifier, and the hash of a
+/// link or of a call.
+const PLACES: [(&str, &str); 5] = [
     (
         "account",
         "SELECT tenant, identifier, version, data_key, data_keys.wrapped, secret FROM accounts
             JOIN data_keys ON data_keys.id = accounts.data_key
             WHERE (tenant, identifier) > ($1, $2) ORDER BY tenant, identifier LIMIT $3",
+    ),
+    (
+        "answer",
+        "SELECT tenant, hash, CAST(1 AS BIGINT), data_key, data_keys.wrapped, secret FROM calls
+            JOIN data_keys ON data_keys.id = calls.data_key
+            WHERE hash > $1 ORDER BY hash LIMIT $2",
     ),
     (
         "host",
@@ -74,7 +80,7 @@ impl Store {
         self.key(name).await?.ok_or(StoreError::Unreadable("a key"))
     }
 
-    /// A page of all secrets that are sealed (accounts', the host's own, candidates', webhooks'), in an order that
+    /// A page of all secrets that are sealed (accounts', calls' answers, the host's own, candidates', webhooks'), in an order that
     /// stands still. What is sealed in the meantime may be missing; it is sealed by the newest root key.
     pub(crate) async fn sealed(&self, after: Option<&SealedRow>, limit: i64) -> Result<Vec<SealedRow>, StoreError> {
         let mut page = Vec::new();
@@ -100,11 +106,16 @@ impl Store {
     }
 }
 
+/// Whether secrets of this purpose are found by a hash.
+fn by_hash(purpose: &str) -> bool {
+    matches!(purpose, "answer" | "link")
+}
+
 fn from(purpose: &str, text: &'static str, after: Option<&SealedRow>) -> Sql {
     let tenant = after.map_or("", |after| after.tenant.as_str());
     let identifier = after.map_or("", |after| after.identifier.as_str());
     match purpose {
-        "link" => sql(text).with(&unhex(identifier)),
+        purpose if by_hash(purpose) => sql(text).with(&unhex(identifier)),
         "webhook" => sql(text).with(tenant),
         _ => sql(text).with(tenant).with(identifier),
     }
@@ -112,7 +123,7 @@ fn from(purpose: &str, text: &'static str, after: Option<&SealedRow>) -> Sql {
 
 fn read(purpose: &str, row: &mut Row) -> Result<Option<SealedRow>, StoreError> {
     let tenant = row.text()?;
-    let identifier = if purpose == "link" { hex(&row.bytes()?) } else { row.text()? };
+    let identifier = if by_hash(purpose) { hex(&row.bytes()?) } else { row.text()? };
     let (version, data_key_id) = (row.number()?, row.number()?);
     let purpose = purpose.to_owned();
     Ok(row.sealed()?.map(|sealed| SealedRow { purpose, tenant, identifier, version, data_key_id, sealed }))

@@ -40,14 +40,21 @@ const LIST: &str = "SELECT tenants.id, name, logo, colour, public_url, return_ur
         data_keys.wrapped, webhook_secret
     FROM tenants LEFT JOIN data_keys ON data_keys.id = tenants.webhook_data_key ORDER BY tenants.id";
 
-const CREATE_TOKEN: &str = "INSERT INTO tokens (tenant, id, hash, identifier, name, created_at, expires_at, revoked_at, tools)
+const CREATE_TOKEN: &str =
+    "INSERT INTO tokens (tenant, id, hash, identifier, name, created_at, expires_at, revoked_at, tools)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
 
-const READ_TOKEN: &str = "SELECT tenant, id, hash, identifier, name, created_at, expires_at, revoked_at, tools FROM tokens
+const READ_TOKEN: &str =
+    "SELECT tenant, id, hash, identifier, name, created_at, expires_at, revoked_at, tools FROM tokens
     WHERE hash = $1";
 
-const LIST_TOKENS: &str = "SELECT tenant, id, hash, identifier, name, created_at, expires_at, revoked_at, tools FROM tokens
+const LIST_TOKENS: &str =
+    "SELECT tenant, id, hash, identifier, name, created_at, expires_at, revoked_at, tools FROM tokens
     WHERE tenant = $1 ORDER BY created_at, id";
+
+const PAGE_TOKENS: &str = "SELECT tenant, id, hash, identifier, name, created_at, expires_at, revoked_at, tools FROM tokens
+    WHERE tenant = $1 AND ($2 = '' OR (created_at, id) > (SELECT created_at, id FROM tokens WHERE tenant = $1 AND id = $2))
+    ORDER BY created_at, id LIMIT $3";
 
 const REVOKE_TOKEN: &str = "UPDATE tokens SET revoked_at = $3 WHERE tenant = $1 AND id = $2 AND revoked_at IS NULL";
 
@@ -105,6 +112,17 @@ impl Store {
     /// A tenant's tokens, in the order of their making.
     pub(crate) async fn tokens(&self, tenant: &str) -> Result<Vec<TokenRow>, StoreError> {
         self.page(sql(LIST_TOKENS).with(tenant)).await?.into_iter().map(token).collect()
+    }
+
+    /// A page of a tenant's tokens, in the order of their making: those after the one of this id, or the first.
+    pub(crate) async fn tokens_after(
+        &self,
+        tenant: &str,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<TokenRow>, StoreError> {
+        let page = sql(PAGE_TOKENS).with(tenant).with(after).with(limit);
+        self.page(page).await?.into_iter().map(token).collect()
     }
 
     /// Revokes a token; false when there is none of this id that is not revoked.

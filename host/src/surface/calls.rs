@@ -1,10 +1,10 @@
 //! Runs a tool for an agent: whichever surface it comes by, the same happens.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde_json::Value;
 use tokio::task::AbortHandle;
+use tracing::Instrument;
 
 use super::metrics::Metrics;
 use super::shape::{Offered, Shape, Shaped, offered};
@@ -46,6 +46,7 @@ impl Calls {
     /// Runs calls of this host's tools.
     pub(crate) fn new(host: Arc<Host>, metrics: Arc<Metrics>) -> Self {
         let tools = offered(host.tools());
+        metrics.expect(&tools);
         Self { host, tools, metrics }
     }
 
@@ -61,23 +62,33 @@ impl Calls {
 
     /// Runs a call. When nobody waits for it any more, it is called off if nothing has left yet, and else runs to its end.
     pub(crate) async fn run(&self, call: Call, stages: Arc<Stages>) -> Result<Shaped, CallError> {
-        let tool = self.tool(&call.tool).ok_or_else(|| CallError::UnknownTool(call.tool.clone()))?;
-        let (shape, input) = Shape::take(call.input).map_err(|problems| self.host.invalid_input(&problems))?;
-        let began = Instant::now();
+        let Some(tool) = self.tool(&call.tool) else {
+            self.metrics.unknown();
+            return Err(CallError::UnknownTool(call.tool));
+        };
+        let mut counted = self.metrics.begin(tool);
+        let taken = Shape::take(call.input).map_err(|problems| self.host.invalid_input(&problems));
+        let (shape, input) = taken.inspect_err(|why| counted.ends(Some(why)))?;
         let metrics = Arc::clone(&self.metrics);
         let (whose, name, once) = (call.whose, tool.name.clone(), call.once);
-        let followed = Arc::clone(&stages);
-        let running = tokio::spawn(async move {
-            let result = match (&whose, &once) {
+        let (followed, timed) = (Arc::clone(&stages), Arc::clone(&stages));
+        let calling = async move {
+            match (&whose, &once) {
                 (Whose::Users(accounts, user), Some(key)) => {
                     accounts.call_once(user, &name, &input, key, Some(followed)).await
                 }
-                (Whose::Users(accounts, user), None) => accounts.call_followed(user, &name, &input, Some(followed)).await,
+                (Whose::Users(accounts, user), None) => {
+                    accounts.call_followed(user, &name, &input, Some(followed)).await
+                }
                 (Whose::Own(host, account), _) => host.call_followed(account, &name, &input, Some(followed)).await,
-            };
-            metrics.called(&name, &result, began.elapsed());
+            }
+        };
+        let calling = async move {
+            let result = metrics.timed(&timed, calling).await;
+            counted.ends(result.as_ref().err());
             result
-        });
+        };
+        let running = tokio::spawn(calling.in_current_span());
         let waiting = Waiting { running: running.abort_handle(), stages };
         let result = running.await.unwrap_or_else(|_| Err(self.host.gave_up()));
         drop(waiting);

@@ -79,7 +79,8 @@ pub(crate) struct Place<'a> {
     pub(crate) purpose: &'static str,
     /// The tenant; empty for the host's own.
     pub(crate) tenant: &'a str,
-    /// The tenant's user; the name of the key for the host's own; the link's hash in hex for one that a link holds.
+    /// The tenant's user; the name of the key for the host's own; the hash in hex for what a link holds, and for what
+    /// a call answered.
     pub(crate) identifier: &'a str,
     /// The version of the credential.
     pub(crate) version: i64,
@@ -175,6 +176,12 @@ impl Vault {
     pub(crate) fn open(&self, place: &Place<'_>, sealed: &Sealed) -> Result<SecretString, VaultError> {
         let id = seal::root_key_of(&sealed.data_key)?;
         seal::open(self.holding(id).find(id)?, place, sealed)
+    }
+
+    /// Opens a secret that is a text and no key, such as an answer.
+    pub(crate) fn open_text(&self, place: &Place<'_>, sealed: &Sealed) -> Result<Zeroizing<String>, VaultError> {
+        let id = seal::root_key_of(&sealed.data_key)?;
+        seal::open_text(self.holding(id).find(id)?, place, sealed)
     }
 
     /// Opens a secret that is a key of 32 bytes, in base64: one of the host's own.

@@ -9,7 +9,7 @@
 //! Both are bound to the same fields, each after its length, so that no two places look alike: format, which of the two
 //! it is, purpose, tenant, identifier, version; and the data key to the id of its root key.
 
-use std::str;
+use std::{mem, str};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
@@ -86,6 +86,12 @@ pub(super) fn seal(root: &RootKey, place: &Place<'_>, secret: &SecretString) -> 
 pub(super) fn open(root: &RootKey, place: &Place<'_>, sealed: &Sealed) -> Result<SecretString, VaultError> {
     let opened = opened(root, place, sealed)?;
     str::from_utf8(&opened).map(SecretString::from).map_err(|_| VaultError::SecretRefused)
+}
+
+/// Opens a secret that is a text and no key, such as an answer.
+pub(super) fn open_text(root: &RootKey, place: &Place<'_>, sealed: &Sealed) -> Result<Zeroizing<String>, VaultError> {
+    let mut opened = opened(root, place, sealed)?;
+    String::from_utf8(mem::take(&mut opened)).map(Zeroizing::new).map_err(|_| VaultError::SecretRefused)
 }
 
 /// Opens a secret that is a key in base64.

@@ -120,7 +120,9 @@ impl Proof {
         let result = self.host.call(&self.account, tool, input).await;
         let (text, ended) = match &result {
             Ok(answer) => (answer.to_string(), "answered".to_owned()),
-            Err(error @ CallError::Tool { error: said, .. }) => (error.log(), said.case.clone()),
+            Err(error @ CallError::Tool { error: said, .. }) => {
+                (format!("{} {}", said.to_json(), error.log()), said.case.clone())
+            }
             Err(error) => (error.log(), "broke".to_owned()),
         };
         self.canary.sees("in what the caller gets", text.as_bytes());

@@ -11,9 +11,9 @@ use tracing::{debug, warn};
 
 use super::post::{Answer, Message, NoAnswer, post};
 use super::sign::{NoSigningKey, signature};
-use super::target::{InvalidTarget, Target};
 use super::{Webhooks, again, event};
 use crate::accounts::now;
+use crate::egress::{InvalidTarget, Target};
 use crate::error::harmless;
 use crate::store::StoreError;
 use crate::store::records::{Entry, EventRow, TenantRow, Tried};

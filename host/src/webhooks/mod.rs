@@ -1,8 +1,8 @@
 //! Tells tenants of changes of their accounts, by the Standard Webhooks scheme.
 //!
 //! - `queue`: whose event goes out next.
-//! - `delivery`: one event's way, over `target`, where it goes; `event`, what it says; `sign`, how its receiver knows from whom
-//!   it is; `post`, the request; `again`, when it is sent once more.
+//! - `delivery`: one event's way; `event`, what it says; `sign`, how its receiver knows from whom it is; `post`, the request;
+//!   `again`, when it is sent once more.
 //!
 //! An event lies in the store until its receiver has it, and a host takes it for itself for a minute. It is delivered at least
 //! once: a host that dies between the receiver's answer and the note of it leaves it to the next, under the same id.
@@ -13,7 +13,6 @@ mod event;
 mod post;
 mod queue;
 mod sign;
-mod target;
 #[cfg(test)]
 mod tests;
 

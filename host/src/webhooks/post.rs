@@ -14,8 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::again;
-use super::target::Target;
-use crate::egress::{Dialer, story};
+use crate::egress::{Dialer, Target, story};
 
 /// How the host names itself.
 const NAME: &str = concat!("freshdesk-host/", env!("CARGO_PKG_VERSION"));

@@ -15,4 +15,5 @@ mod postgres;
 mod receiver;
 mod revoked;
 mod server;
+mod telemetry;
 mod visitor;

@@ -36,7 +36,7 @@ proptest! {
                 assert_eq!(world.accounts.visit(&link).await.unwrap().account.user, *user);
             }
             for tenant in TENANTS {
-                let listed = world.accounts.list(Some(tenant), None, 1000).await.unwrap();
+                let listed = world.accounts.list(Some(tenant), None, None, 1000).await.unwrap();
                 let own = made.iter().filter(|(user, _)| user.tenant() == tenant).count();
                 assert_eq!(listed.len(), own);
                 assert!(listed.iter().all(|record| record.user.tenant() == tenant));

@@ -1,10 +1,12 @@
 //! What the accounts do, over the real store and a simulated Freshdesk.
 
+mod broken_off;
 mod calls;
 mod isolation;
 mod keys;
 mod life;
 mod links;
+mod once;
 mod proofs;
 mod revoked;
 mod tenants;
@@ -166,13 +168,18 @@ impl World {
 }
 
 fn host(simulator: &Simulator) -> Host {
+    Host::new(PLUGIN, &settings(simulator)).unwrap()
+}
+
+/// Settings of a host that reaches this simulator.
+fn settings(simulator: &Simulator) -> Settings {
     let mut development = crate::egress::Development::default();
     for label in [seed::LABEL, "evil"] {
         development.resolve.insert(format!("{label}.freshdesk.com"), simulator.addr());
     }
     development.trust_roots = simulator.authority_pem().map(str::to_owned).into_iter().collect();
     let cache: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tests-cache").components().collect();
-    Host::new(PLUGIN, &Settings { calls: 50, cache: Some(cache), development, ..Settings::default() }).unwrap()
+    Settings { calls: 50, cache: Some(cache), development, ..Settings::default() }
 }
 
 fn user(identifier: &str) -> User {

@@ -111,7 +111,9 @@ fn a_token_is_good_for_the_tools_that_it_names() {
         let caller = world.accounts.who_is(&token).await.unwrap().unwrap();
         assert_eq!(caller.tools, about.tools);
         assert!(caller.may_call(get) && caller.may_call(reply));
-        assert!(!caller.may_call("freshdesk_agent_delete") && !caller.may_call("freshdesk_ticket") && !caller.may_call(""));
+        assert!(
+            !caller.may_call("freshdesk_agent_delete") && !caller.may_call("freshdesk_ticket") && !caller.may_call("")
+        );
         let told = world.accounts.trail(Some("app"), None, 1).await.unwrap().remove(0);
         assert_eq!((told.kind.as_str(), &told.detail["tools"]), ("token.created", &json!([get, reply])));
 

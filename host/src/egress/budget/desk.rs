@@ -93,6 +93,12 @@ impl Desk {
         Ok(Place { desk: Arc::clone(self), caller, number, deadline, call })
     }
 
+    /// How many wait, of all callers.
+    #[cfg(feature = "accounts")]
+    pub(super) fn waiting(&self) -> usize {
+        self.line().waiters().count()
+    }
+
     /// Lines are whole whenever they are readable, also after a panic.
     fn line(&self) -> MutexGuard<'_, Line> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)

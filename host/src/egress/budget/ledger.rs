@@ -45,8 +45,12 @@ pub(super) struct Wait {
 /// How a budget stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Standing {
+    /// Credits that the helpdesk allows per window, if it said so.
+    pub(super) total: Option<u32>,
     /// Credits that can be taken per window.
     pub(super) share: i64,
+    /// Credits that were taken in this window.
+    pub(super) used: i64,
     /// Credits that can be taken now.
     pub(super) left: i64,
     /// When there will be more, as far as that is known.
@@ -101,6 +105,7 @@ impl Ledger for Memory {
     }
 
     fn standing(&self, helpdesk: &Arc<str>) -> Option<Standing> {
-        self.with(helpdesk, |window, now| window.standing(now))
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        windows.peek_mut(helpdesk)?.standing(Instant::now())
     }
 }

@@ -39,6 +39,33 @@ pub(crate) struct Budget {
     desks: Mutex<LruCache<Arc<str>, Arc<Desk>>>,
 }
 
+/// How the budget of a helpdesk stands, as far as is known without asking it.
+#[cfg(feature = "accounts")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// Calls that wait for their turn.
+    pub(crate) waiting: usize,
+    /// What is known of its limit; none before an answer told.
+    pub(crate) known: Option<Known>,
+}
+
+/// What is known of a helpdesk's limit, and of this window.
+#[cfg(feature = "accounts")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// The length of a window.
+    pub(crate) window: Duration,
+    /// Credits that the helpdesk allows in it; none where it refused a call and did not say.
+    pub(crate) total: Option<u32>,
+    /// Credits of them that may be taken.
+    pub(crate) share: Option<i64>,
+    /// Credits that were taken in this window, and that can be taken still.
+    pub(crate) used: i64,
+    pub(crate) left: i64,
+    /// When there will be more, as far as that is known.
+    pub(crate) more_in: Option<Duration>,
+}
+
 /// There is no turn before the deadline.
 #[derive(Debug, Error)]
 #[error("no turn in time; there may be one in {} s", .retry_after.as_secs_f64().ceil())]
@@ -72,6 +99,24 @@ impl Budget {
             NoTurn { retry_after: wait.unwrap_or(SOON) }
         })?;
         Ok(Turn { ledger: &*self.ledger, desk, taken: Some(taken), sent: false })
+    }
+
+    /// How a helpdesk's budget stands. Looking changes nothing.
+    #[cfg(feature = "accounts")]
+    pub(crate) fn usage(&self, helpdesk: &str) -> Usage {
+        let desk = self.desks.lock().unwrap_or_else(PoisonError::into_inner).peek(helpdesk).map(Arc::clone);
+        let standing = self.ledger.standing(&helpdesk.into());
+        Usage {
+            waiting: desk.map_or(0, |desk| desk.waiting()),
+            known: standing.map(|standing| Known {
+                window: standing.rules.window,
+                total: standing.total,
+                share: standing.total.map(|_| standing.share),
+                used: standing.used,
+                left: standing.left,
+                more_in: standing.more.map(|at| at.saturating_duration_since(Instant::now())),
+            }),
+        }
     }
 
     async fn take(&self, desk: &Arc<Desk>, caller: u64, spend: Spend, deadline: Instant) -> Result<Taken, TooLate> {

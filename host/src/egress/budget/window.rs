@@ -173,12 +173,13 @@ impl Window {
     /// How the budget stands, if there is a limit.
     pub(super) fn standing(&mut self, now: Instant) -> Option<Standing> {
         self.roll(now);
-        let share = self.share().map(Count::credits);
+        let total = if let Limit::Total(total) = self.limit { Some(total) } else { None };
+        let (share, used, rules) = (self.share().map(Count::credits), self.ours().credits(), self.rules);
         if let Some(until) = self.closed {
-            return Some(Standing { share: share.unwrap_or(i64::MAX), left: 0, more: Some(until), rules: self.rules });
+            return Some(Standing { total, share: share.unwrap_or(i64::MAX), used, left: 0, more: Some(until), rules });
         }
         let left = self.left()?.credits().max(0);
-        Some(Standing { share: share?, left, more: self.end(now), rules: self.rules })
+        Some(Standing { total, share: share?, used, left, more: self.end(now), rules })
     }
 
     /// Begins the next window if this one is over, and opens what was closed until now.

@@ -132,11 +132,11 @@ async fn accounts_are_listed_by_tenant_and_identifier_without_keys() {
             assert!(page.iter().all(|account| account.key.is_none()));
             page.into_iter().map(|account| account.user.identifier().to_owned()).collect()
         };
-        assert_eq!(names(world.store.accounts(None, None, 4).await.unwrap()), ["Bob", "jane", "älva", "Zoe"]);
-        let after = world.store.accounts(None, Some(&user("jane")), 10).await.unwrap();
+        assert_eq!(names(world.store.accounts(None, None, None, 4).await.unwrap()), ["Bob", "jane", "älva", "Zoe"]);
+        let after = world.store.accounts(None, None, Some(&user("jane")), 10).await.unwrap();
         assert_eq!(names(after), ["älva", "Zoe", "adam"]);
-        let after = world.store.accounts(Some("acme"), Some(&user("Bob")), 10).await.unwrap();
+        let after = world.store.accounts(Some("acme"), None, Some(&user("Bob")), 10).await.unwrap();
         assert_eq!(names(after), ["jane", "älva"]);
-        assert_eq!(names(world.store.accounts(Some("nobody"), None, 10).await.unwrap()), [""; 0]);
+        assert_eq!(names(world.store.accounts(Some("nobody"), None, None, 10).await.unwrap()), [""; 0]);
     }
 }

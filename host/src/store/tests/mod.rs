@@ -5,6 +5,7 @@ mod events;
 mod failures;
 mod fixture;
 mod links;
+mod once;
 mod opening;
 mod sealed;
 mod shredding;

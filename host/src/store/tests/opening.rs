@@ -1,5 +1,7 @@
 //! Opening a store: its tables, its file, and what refuses.
 
+use super::super::migrations::{MIGRATIONS, PREPARE};
+use super::super::records::TokenRow;
 use super::super::{Database, Store, StoreError};
 use super::fixture::*;
 use super::{databases, sqlite};
@@ -58,6 +60,53 @@ async fn a_store_of_a_newer_program_is_refused() {
         world.database.meddle("UPDATE schema_version SET version = 99");
         let error = Store::open(&world.database.database, "one").await.err();
         assert_eq!(error, Some(StoreError::Newer { found: 99, known: 2 }));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_of_version_1_is_brought_up_to_date_and_keeps_its_rows() {
+    for database in databases() {
+        let (first, hash) = match &database.database {
+            Database::Sqlite(_) => (MIGRATIONS[0].to_owned(), format!("x'{}'", "01".repeat(32))),
+            Database::Postgres(_) => {
+                let collated = MIGRATIONS[0].replace(" TEXT", " TEXT COLLATE \"C\"");
+                (collated, format!("'\\x{}'", "01".repeat(32)))
+            }
+        };
+        database.meddle(&format!(
+            "{PREPARE}; INSERT INTO schema_version VALUES (1); {first};
+            INSERT INTO tenants (id, name, return_urls, created_at) VALUES ('acme', 'Acme', '[]', {NOW});
+            INSERT INTO tokens (tenant, id, hash, identifier, name, created_at, expires_at, revoked_at)
+                VALUES ('acme', 't1', {hash}, 'jane', 'for the app', {NOW}, {NOW}, NULL);
+            INSERT INTO accounts (tenant, identifier, id, state, roles, version, created_at, changed_at)
+                VALUES ('acme', 'jane', 'acc-jane', 'pending', '[]', 0, {NOW}, {NOW})"
+        ));
+        // Hosts that start together do it once.
+        let opened: Vec<_> = (0..4)
+            .map(|number| {
+                let database = database.database.clone();
+                tokio::spawn(async move { open(&database, &format!("host-{number}")).await })
+            })
+            .collect();
+        for opened in opened {
+            let store = opened.await.unwrap();
+            let tokens = store.tokens("acme").await.unwrap();
+            assert_eq!(tokens.len(), 1);
+            let TokenRow { hash, identifier, expires_at, tools, .. } = &tokens[0];
+            assert_eq!(
+                (hash, identifier.as_deref(), *expires_at, tools),
+                (&vec![1; 32], Some("jane"), Some(NOW), &None)
+            );
+            assert_eq!(store.account(&user("jane")).await.unwrap().unwrap().id, "acc-jane");
+            assert_eq!(store.tenant("acme").await.unwrap().unwrap().name, "Acme");
+        }
+        let store = open(&database.database, "host-0").await;
+        let tools = Some(vec!["freshdesk_ticket_get".to_owned()]);
+        let second =
+            TokenRow { id: "t2".to_owned(), hash: vec![2; 32], tools, ..store.tokens("acme").await.unwrap().remove(0) };
+        assert_eq!(store.create_token(&second, entry("made")).await, Ok(true));
+        assert_eq!(store.token(&[2; 32]).await, Ok(Some(second)));
+        assert_eq!(store.use_nonce(&[1; 32], NOW).await, Ok(true));
     }
 }
 

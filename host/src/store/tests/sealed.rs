@@ -1,5 +1,6 @@
 //! The host's own keys, and rotation.
 
+use super::super::records::CallRow;
 use super::super::sealed::new_id;
 use super::fixture::*;
 use crate::vault::Sealed;
@@ -41,7 +42,20 @@ async fn all_that_is_sealed_is_read_page_by_page_and_wrapped_anew() {
             let candidate = candidate(103 + number);
             assert_eq!(world.store.offer(&[number; 32], &candidate, entry("offered")).await, Ok(true));
         }
-        for page in 1..=7 {
+        let call = CallRow {
+            hash: vec![3; 32],
+            user: user("jane"),
+            digest: vec![4; 32],
+            run: 1,
+            begun_at: NOW,
+            leased_until: NOW,
+            expires_at: NOW + 2,
+            ended_at: None,
+            answer: None,
+        };
+        assert_eq!(world.store.begin_call(&call).await, Ok(true));
+        assert_eq!(world.store.end_call(&call, NOW + 1, &sealed(106)).await, Ok(true));
+        for page in 1..=8 {
             let (mut all, mut after) = (Vec::new(), None);
             loop {
                 let rows = world.store.sealed(after.as_ref(), page).await.unwrap();
@@ -53,9 +67,10 @@ async fn all_that_is_sealed_is_read_page_by_page_and_wrapped_anew() {
                 }
             }
             let places: Vec<_> = all.iter().map(|row| (row.purpose.as_str(), row.identifier.clone())).collect();
-            let (first, second) = ("01".repeat(32), "02".repeat(32));
+            let (first, second, third) = ("01".repeat(32), "02".repeat(32), "03".repeat(32));
             let expected = [
                 ("account", "jane"),
+                ("answer", &third),
                 ("host", "audit"),
                 ("host", "page"),
                 ("link", &first),

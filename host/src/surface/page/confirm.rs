@@ -13,7 +13,6 @@ use tracing::{info, warn};
 use super::cookie::{self, Done, Session};
 use super::form::Fields;
 use super::look;
-use crate::surface::rate::Address;
 use super::said::Said;
 use super::stop::Stop;
 use super::visit::Opened;
@@ -22,6 +21,7 @@ use super::{Page, guard, headers as page_headers, offer, screens};
 use crate::account::Person;
 use crate::accounts::{ConfirmError, Confirmed};
 use crate::store::records::{Candidate, Proof};
+use crate::surface::rate::Address;
 
 /// The step, as its form is signed.
 const STEP: &str = "confirm";

@@ -15,18 +15,18 @@ pub(super) const STYLE: &str = include_str!("../../../templates/style.css");
 pub(super) const ICON: &str = include_str!("../../../templates/icon.svg");
 
 /// Where the style is, by what is in it.
-pub(super) static STYLE_PATH: LazyLock<String> =
+pub(in crate::surface) static STYLE_PATH: LazyLock<String> =
     LazyLock::new(|| format!("/connect/style-{}.css", hash(STYLE.as_bytes())));
 
 /// Where the sign is.
-pub(super) static ICON_PATH: LazyLock<String> =
+pub(in crate::surface) static ICON_PATH: LazyLock<String> =
     LazyLock::new(|| format!("/connect/icon-{}.svg", hash(ICON.as_bytes())));
 
 /// Longest name on the page, in characters.
 const LONGEST_NAME: usize = 100;
 
 /// Twelve characters that stand for these bytes.
-fn hash(bytes: &[u8]) -> String {
+pub(in crate::surface) fn hash(bytes: &[u8]) -> String {
     guard::text(&Sha256::digest(bytes)[..9])
 }
 

@@ -36,6 +36,8 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::accounts::{Accounts, CONNECT, LinkError, Visit};
 use crate::surface::rate::{Address, Gate, Limits};
+pub(in crate::surface) use headers::{FOR_EVER, guard as guard_headers};
+pub(in crate::surface) use look::{ICON_PATH, STYLE_PATH, hash};
 use stop::Stop;
 
 /// How the page is set up.

@@ -10,7 +10,6 @@ use http::header::SET_COOKIE;
 use tracing::{info, warn};
 
 use super::form::{self, Fields};
-use crate::surface::rate::Address;
 use super::said::Said;
 use super::stop::Stop;
 use super::visit::Opened;
@@ -18,6 +17,7 @@ use super::words::{self, Problem};
 use super::{Page, cookie, guard, screens};
 use crate::accounts::{OfferError, now};
 use crate::store::records::LinkState;
+use crate::surface::rate::Address;
 
 /// The step, as its form is signed.
 const STEP: &str = "offer";

@@ -1,8 +1,26 @@
 //! Makes of a tool's answer what is fit for a model: the fields that were asked for, in so many bytes, with the text that
 //! customers wrote marked as what it is.
+//!
+//! - `parameters` are what a caller may ask for, and `offer` adds them to the tools.
+//! - `select` keeps the fields, `texts` makes HTML plain (`html`, `style`, `invisible`) and marks it (`marks`), `budget` leaves
+//!   out what there is no room for, and `table` writes the copy for models.
+
+mod budget;
+mod html;
+mod invisible;
+mod marks;
+mod offer;
+mod parameters;
+mod select;
+mod style;
+mod table;
+#[cfg(test)]
+mod tests;
+mod texts;
 
 use serde_json::Value;
 
+use self::parameters::Parameters;
 use crate::sandbox::contract::{Problem, Tool};
 
 /// A tool as agents see it: the contract's, with the parameters that shape its answer.
@@ -35,7 +53,7 @@ pub(crate) struct Effect {
 
 /// How an answer is to look.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Shape {}
+pub(crate) struct Shape(Parameters);
 
 /// An answer in both copies.
 #[derive(Clone, Debug)]
@@ -47,19 +65,24 @@ pub(crate) struct Shaped {
 }
 
 /// The tools as agents see them, in the contract's order.
-pub(crate) fn offered(_tools: &[Tool]) -> Vec<Offered> {
-    Vec::new()
+pub(crate) fn offered(tools: &[Tool]) -> Vec<Offered> {
+    tools.iter().map(Offered::of).collect()
 }
 
 impl Shape {
-    /// Takes the parameters that shape the answer out of a call's arguments; what is left are the tool's own.
+    /// Takes the parameters that shape the answer out of a call's arguments; what is left are the tool's own, without the
+    /// marks that came back in them. What is no object is left to the tool to refuse.
     pub(crate) fn take(input: Value) -> Result<(Self, Value), Vec<Problem>> {
-        Ok((Self::default(), input))
+        let Value::Object(input) = input else { return Ok((Self::default(), input)) };
+        let mut input = marks::fields_off(input);
+        let parameters = parameters::take(&mut input)?;
+        Ok((Self(parameters), Value::Object(input)))
     }
 
     /// Shapes an answer.
     pub(crate) fn apply(&self, answer: Value) -> Shaped {
-        let text = answer.to_string();
-        Shaped { structured: answer, text }
+        let Value::Object(answer) = answer else { return Shaped { text: answer.to_string(), structured: answer } };
+        let kept = select::select(answer, &self.0);
+        budget::fit(texts::mark(kept, self.0.detail), &self.0)
     }
 }

@@ -29,7 +29,8 @@ async fn server() -> Server {
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
     let room = Room { from_one: 64, ..Room::behind(0) };
-    let running = tokio::spawn(async move { listen::serve(listener, router, room, async { drop(stopped.await) }).await });
+    let running =
+        tokio::spawn(async move { listen::serve(listener, router, room, async { drop(stopped.await) }).await });
     Server { address, stop, running }
 }
 

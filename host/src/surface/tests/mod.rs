@@ -1,4 +1,5 @@
 //! What the surfaces share.
 
+mod health;
 mod listen;
 mod rate;

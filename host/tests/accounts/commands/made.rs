@@ -123,8 +123,16 @@ async fn a_token_is_shown_once_and_revoked_by_its_id() {
         assert_eq!(office.json(&["tokens", "revoke", TENANT, id]), json!({"id": id, "revoked": true}));
         assert!(office.text(&["tokens", "list", TENANT]).contains("revoked 20"));
         assert!(office.misused(&["tokens", "revoke", TENANT, id]).contains("there is no such token"));
+        let tools = "freshdesk_tickets_list,freshdesk_ticket_get";
+        let narrow = office.json(&["tokens", "create", TENANT, "--name", "agent", "--tools", tools]);
+        assert_eq!(narrow["about"]["tools"], json!(["freshdesk_ticket_get", "freshdesk_tickets_list"]));
+        assert!(
+            office.text(&["tokens", "list", TENANT]).contains("may call freshdesk_ticket_get, freshdesk_tickets_list")
+        );
+        let unknown = office.misused(&["tokens", "create", TENANT, "--name", "x", "--tools", "freshdesk_x"]);
+        assert!(unknown.contains("there is no tool"), "{unknown}");
         let told = office.text(&["tokens", "create", TENANT, "--name", "other"]);
         assert!(told.contains("shown once") && told.contains("fdp_"), "{told}");
-        assert!(office.text(&["tokens", "list", TENANT]).ends_with("2 tokens\n"));
+        assert!(office.text(&["tokens", "list", TENANT]).ends_with("3 tokens\n"));
     }
 }

@@ -1,37 +1,37 @@
-//! Where a tenant's events go: what its webhook URL may say.
+//! Where the host itself sends requests, beside helpdesks: what a webhook's URL may say, and that of an issuer's keys.
 
 use std::net::IpAddr;
 
 use http::Uri;
 use thiserror::Error;
 
-use crate::egress::Destination;
+use super::dial::Destination;
 
 /// Longest URL, in characters.
 const LONGEST: usize = 500;
 
-/// A webhook URL that was read.
+/// A URL that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Target {
+pub(crate) struct Target {
     uri: Uri,
     destination: Destination,
 }
 
-/// Why a webhook URL is none.
+/// Why nothing is sent to a URL.
 #[derive(Debug, PartialEq, Eq, Error)]
-pub(super) enum InvalidTarget {
-    /// It is none that events are ever sent to.
-    #[error("a webhook URL is https:// and a host, of at most {LONGEST} characters, without a user and without #")]
+pub(crate) enum InvalidTarget {
+    /// It is none that anything is ever sent to.
+    #[error("it has to be https:// and a host, of at most {LONGEST} characters, without a user and without #")]
     Url,
     /// It is of this machine, which only trials may use.
-    #[error("a webhook URL of this machine is for trials, and has to be allowed when the host is started")]
+    #[error("it is of this machine, which is for trials and has to be allowed when the host is started")]
     Local,
 }
 
 impl Target {
-    /// Reads a webhook URL. One that names this machine literally, by `localhost` or an address of it, may go without TLS, and
+    /// Reads a URL. One that names this machine literally, by `localhost` or an address of it, may go without TLS, and
     /// is refused unless `local` allows it. Whether a name leads to a public address is seen when it is connected to.
-    pub(super) fn parse(url: &str, local: bool) -> Result<Self, InvalidTarget> {
+    pub(crate) fn parse(url: &str, local: bool) -> Result<Self, InvalidTarget> {
         let plain = url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
         let uri: Uri = Some(url)
             .filter(|_| plain && url.len() <= LONGEST)
@@ -61,17 +61,17 @@ impl Target {
     }
 
     /// What to connect to.
-    pub(super) fn destination(&self) -> &Destination {
+    pub(crate) fn destination(&self) -> &Destination {
         &self.destination
     }
 
     /// The host and port as the URL names them.
-    pub(super) fn authority(&self) -> &str {
+    pub(crate) fn authority(&self) -> &str {
         self.uri.authority().map_or("", |authority| authority.as_str())
     }
 
     /// The path and what is behind it.
-    pub(super) fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         let path = self.uri.path_and_query().map_or("/", |path| path.as_str());
         // A query may follow the host at once, but in a request it follows a path.
         if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_webhook_goes_over_tls_on_any_port() {
+    fn a_request_goes_over_tls_on_any_port() {
         assert_eq!(read("https://hooks.example.com/a?b=c"), Some(("hooks.example.com".to_owned(), 443, true, false)));
         assert_eq!(read("https://hooks.example.com:8443"), Some(("hooks.example.com".to_owned(), 8443, true, false)));
         assert_eq!(read("https://[2606:4700::1111]/"), Some(("2606:4700::1111".to_owned(), 443, true, false)));
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_a_webhook_url() {
+    fn nothing_is_sent_to_any_other_url() {
         for url in [
             "",
             "/hooks",

@@ -1,0 +1,55 @@
+//! Calls that are repeated with a key.
+
+use serde_json::json;
+
+use super::world::World;
+use crate::surface::api::format::unquoted;
+
+const TICKET: &str = "freshdesk_ticket_create";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_repeated_with_its_key_writes_once() {
+    let world = World::new().await;
+    let client = world.client().await;
+    let ticket =
+        json!({"subject": "Once", "description": "x", "email": "sarah@example.com", "priority": 1, "status": 2});
+    let keyed = client.with("idempotency-key", "\"8e03978e-40d5-43e8-bc93-6894a57f9324\"");
+    let first = keyed.execute("jane", TICKET, ticket.clone()).await;
+    let again = keyed.execute("jane", TICKET, ticket.clone()).await;
+    assert_eq!(first.is(200).json, again.is(200).json);
+    let bare = client.with("idempotency-key", "8e03978e-40d5-43e8-bc93-6894a57f9324");
+    assert_eq!(bare.execute("jane", TICKET, ticket.clone()).await.is(200).json, first.json);
+    let other = client.with("idempotency-key", "\"another\"");
+    assert_ne!(
+        other.execute("jane", TICKET, ticket.clone()).await.is(200).json["result"]["id"],
+        first.json["result"]["id"]
+    );
+    let unlike =
+        json!({"subject": "Twice", "description": "x", "email": "sarah@example.com", "priority": 1, "status": 2});
+    keyed.execute("jane", TICKET, unlike).await.is_problem(422, "invalid_input");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_is_none_is_refused_before_anything_is_done() {
+    let world = World::new().await;
+    let client = world.client().await;
+    let asked = world.asked();
+    for key in ["", "\"\"", "\"a", "a b", "a\"b", "\"a\"b\"", "a,b", "\"\\x\"", &"x".repeat(201)] {
+        let refused = client.with("idempotency-key", key).execute("jane", "freshdesk_roles_list", json!({})).await;
+        assert_eq!(refused.is_problem(400, "invalid_request").fields(), ["Idempotency-Key"], "{key}");
+    }
+    let twice = client.with("idempotency-key", "a").with("idempotency-key", "b");
+    let refused = twice.execute("jane", "freshdesk_roles_list", json!({})).await;
+    assert_eq!(refused.is_problem(400, "invalid_request").fields(), ["Idempotency-Key"]);
+    assert_eq!(world.asked(), asked);
+}
+
+#[test]
+fn a_key_is_read_as_structured_fields_write_it() {
+    for (text, key) in [("\"a b\"", "a b"), (r#""say \"hi\" \\""#, r#"say "hi" \"#), ("8e03", "8e03")] {
+        assert_eq!(unquoted(text).as_deref(), Some(key));
+    }
+    assert_eq!(unquoted("\"ä\""), None);
+    assert_eq!(unquoted(&format!("\"{}\"", "x".repeat(200))).map(|key| key.len()), Some(200));
+    assert_eq!(unquoted(&format!("\"{}\"", "x".repeat(201))), None);
+}

@@ -1,0 +1,137 @@
+//! What is asked about the process by those who run it: whether it lives, whether it can serve, and what it counts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+use serde_json::json;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+use tracing::{info, warn};
+
+use super::metrics::Metrics;
+use crate::accounts::Accounts;
+
+/// Time in which the store has to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long an answer is good for others who ask: the store is asked no more often, however many ask.
+const GOOD: Duration = Duration::from_secs(1);
+
+/// The type of the text of OpenMetrics, and of Prometheus' older one.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const PROMETHEUS: &str = prometheus_client::encoding::prometheus_text::CONTENT_TYPE;
+
+/// `/healthz`, `/readyz` and `/metrics`.
+pub(crate) fn router(accounts: Arc<Accounts>, metrics: Arc<Metrics>) -> Router {
+    probes(accounts).merge(counts(metrics))
+}
+
+/// `/healthz` and `/readyz` alone.
+pub(crate) fn probes(accounts: Arc<Accounts>) -> Router {
+    let readiness = Arc::new(Readiness { accounts, last: Mutex::default() });
+    Router::new().route("/healthz", get(lives)).route("/readyz", get(ready)).with_state(readiness)
+}
+
+/// `/metrics` alone, for a listener of its own.
+pub(crate) fn counts(metrics: Arc<Metrics>) -> Router {
+    Router::new().route("/metrics", get(count)).with_state(metrics)
+}
+
+/// `GET /healthz`: the process answers. It asks nobody: to start it anew would mend nothing else.
+async fn lives() -> Response {
+    answer(StatusCode::OK, "text/plain; charset=utf-8", "ok\n".to_owned())
+}
+
+/// `GET /readyz`: whether calls can be served, and if not, for want of what.
+async fn ready(State(readiness): State<Arc<Readiness>>) -> Response {
+    let parts = readiness.parts().await;
+    let status = if parts.ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let word = |works: bool| if works { "ok" } else { "failing" };
+    let body = json!({"ready": parts.ready(), "store": word(parts.store), "trail": word(parts.trail)});
+    answer(status, "application/json", body.to_string())
+}
+
+/// `GET /metrics`, in the format that was asked for.
+async fn count(State(metrics): State<Arc<Metrics>>, headers: HeaderMap) -> Response {
+    let open_metrics = wants_open_metrics(&headers);
+    // It reads files of the kernel, which a process with thousands of connections has to list.
+    match tokio::task::spawn_blocking(move || metrics.text(open_metrics)).await {
+        Ok(Ok(text)) => answer(StatusCode::OK, if open_metrics { OPEN_METRICS } else { PROMETHEUS }, text),
+        _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+fn answer(status: StatusCode, kind: &'static str, body: String) -> Response {
+    (status, [(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store")], body).into_response()
+}
+
+/// What a host needs to serve calls, and whether it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Parts {
+    /// The store answers.
+    store: bool,
+    /// Uses of keys can be written to the trail; without that, no key is opened.
+    trail: bool,
+}
+
+impl Parts {
+    fn ready(self) -> bool {
+        self.store && self.trail
+    }
+}
+
+/// Finds out whether the host can serve calls, once for all who ask at a time.
+struct Readiness {
+    accounts: Arc<Accounts>,
+    last: Mutex<Option<(Parts, Instant)>>,
+}
+
+impl Readiness {
+    async fn parts(&self) -> Parts {
+        let mut last = self.last.lock().await;
+        if let Some((parts, at)) = *last
+            && at.elapsed() < GOOD
+        {
+            return parts;
+        }
+        let answered = timeout(PATIENCE, self.accounts.ping()).await;
+        let store = answered.map_err(|_| "no answer in time".to_owned());
+        let store = store.and_then(|answer| answer.map_err(|why| crate::egress::story(&why)));
+        let trail = self.accounts.writes_trail().map_err(|why| crate::egress::story(&why));
+        let parts = Parts { store: store.is_ok(), trail: trail.is_ok() };
+        match last.is_none_or(|(before, _)| before.ready()) {
+            true if !parts.ready() => {
+                let (store, trail) = (store.err(), trail.err());
+                warn!(store, trail, "not ready to serve calls");
+            }
+            false if parts.ready() => info!("ready to serve calls again"),
+            _ => {}
+        }
+        *last = Some((parts, Instant::now()));
+        parts
+    }
+}
+
+/// Whether the caller prefers OpenMetrics, by the qualities that it gives.
+fn wants_open_metrics(headers: &HeaderMap) -> bool {
+    let asked = headers.get_all(ACCEPT).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));
+    let (mut open, mut plain) = (0.0, 0.0);
+    for kind in asked {
+        let mut words = kind.split(';').map(str::trim);
+        let name = words.next().unwrap_or_default().to_ascii_lowercase();
+        let quality =
+            words.find_map(|word| word.strip_prefix("q=")).map_or(1.0, |quality| quality.parse().unwrap_or(0.0));
+        match name.as_str() {
+            "application/openmetrics-text" => open = f32::max(open, quality),
+            "text/plain" | "text/*" => plain = f32::max(plain, quality),
+            _ => {}
+        }
+    }
+    open > 0.0 && open >= plain
+}

@@ -1,0 +1,13 @@
+//! MCP: sealed states, then both transports over real accounts and a simulated Freshdesk.
+
+mod calls;
+mod client;
+mod connect;
+mod door;
+mod follow;
+mod lists;
+mod messages;
+mod sessions;
+mod state;
+mod stdio;
+mod world;
