@@ -1,5 +1,5 @@
-//! The server that MCP's official conformance suite is run against: its fixture of tools, prompts and resources, on the host's
-//! own MCP surface. `tests/conformance/run` runs it.
+//! The server that MCP's official conformance suite is run against: its fixture of tools, prompts and resources, on the
+//! host's own MCP surface. `tests/conformance/run` runs it.
 //!
 //! Takes the address to listen on, and prints where it is reached.
 

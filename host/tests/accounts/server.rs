@@ -28,7 +28,7 @@ impl Server {
         let url = loop {
             let Some(line) = lines.next() else { panic!("it did not serve: {said}") };
             writeln!(log, "{line}").unwrap();
-            if let Some((_, url)) = line.split_once("serving the connect page at ") {
+            if let Some((_, url)) = line.split_once("serving at ") {
                 break url.trim().to_owned();
             }
             said += &line;

@@ -1,10 +1,11 @@
 //! The HTTP API at `/v1`, by which a tenant's own programs make accounts and links, mint tokens, and run tools.
 //!
-//! - A file a resource: `accounts`, `links`, `tokens`, `execute`, `tools`, `helpdesks`. Each reads, calls, and answers.
+//! - A file a resource: `accounts` (and `account`, which is what all see), `links`, `tokens`, `execute`, `tools`, `helpdesks`. Each reads, calls, and answers.
 //! - `who` knows callers and what they may, `read` takes parameters and bodies as their schemas say, by `check` and `format`.
 //! - `problem` is every answer that is no success, by the one table in `code`.
 //! - `document` makes the OpenAPI description of the handlers, and `docs` the page that people read.
 
+mod account;
 mod accounts;
 mod answer;
 mod check;

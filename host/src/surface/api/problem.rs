@@ -26,8 +26,8 @@ pub(super) struct Problem {
     detail: String,
     /// What else there is to say, by the code.
     members: Map<String, Value>,
-    /// What the header `WWW-Authenticate` says, where there is one.
-    challenge: Option<HeaderValue>,
+    /// What the header `WWW-Authenticate` says; few have one.
+    challenge: Option<Box<HeaderValue>>,
 }
 
 /// Why something was not done, by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457). There may be more members, by the code:
@@ -87,7 +87,7 @@ impl Problem {
     pub(super) fn unknown(why: &Unknown, challenge: HeaderValue) -> Self {
         match why {
             Unknown::Missing | Unknown::Wrong => {
-                Self { challenge: Some(challenge), ..Self::saying(Code::Unauthorized, why.to_string()) }
+                Self { challenge: Some(Box::new(challenge)), ..Self::saying(Code::Unauthorized, why.to_string()) }
             }
             Unknown::Busy(time) => Self::of(Code::TooManyRequests).after(*time),
             Unknown::Broken => Self::of(Code::Unavailable),
@@ -121,7 +121,7 @@ impl IntoResponse for Problem {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if let Some(challenge) = &self.challenge {
-            headers.insert(WWW_AUTHENTICATE, challenge.clone());
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::clone(challenge));
         }
         (status, headers, self.to_json().to_string()).into_response()
     }

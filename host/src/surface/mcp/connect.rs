@@ -1,5 +1,5 @@
-//! Connecting in the conversation: a call for a user who has not connected is answered by a link, in the way that its client
-//! understands. Once the user has connected, the same call simply works.
+//! Connecting in the conversation: a call for a user who has not connected is answered by a link, in the way that its
+//! client understands. Once the user has connected, the same call simply works.
 
 use std::collections::BTreeMap;
 
@@ -67,8 +67,8 @@ fn bad_state() -> ErrorData {
     )
 }
 
-/// The answer to a call that failed for want of an account: a request to open its link, where there is one and the client can
-/// do that.
+/// The answer to a call that failed for want of an account: a request to open its link, where there is one and the
+/// client can do that.
 pub(super) fn answer(
     seat: &Seat,
     asked: &Asked<'_>,

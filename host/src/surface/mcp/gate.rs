@@ -1,5 +1,5 @@
-//! From where a request may come: by a name that is ours, and from no web page that we do not know. A page of somebody else
-//! may have its name lead to this machine; the browser then says so in `Host` and `Origin`.
+//! From where a request may come: by a name that is ours, and from no web page that we do not know. A page of somebody
+//! else may have its name lead to this machine; the browser then says so in `Host` and `Origin`.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -1,13 +1,15 @@
 //! The tools over MCP, for all its revisions from one handler.
 //!
-//! - `handler` answers, for the user whom `seat` finds; `listed` is what the tools look like, `outcome` what a call's end looks like.
+//! - `handler` answers, for the user whom `seat` finds; `listed` is what the tools look like, `outcome` what a call's
+//!   end looks like.
 //! - `follow` tells how long a call waits for its turn, and calls it off when nobody waits for it any more.
 //! - `connect` offers a link to a user who has not connected; `state` seals what comes back with the repeated call.
-//! - `web` serves any handler: `gate` knows from where, `door` finds out who, `body` reads what; `sessions` keeps the sessions of
-//!   older revisions within bounds, and `ending` ends their streams with the server.
+//! - `web` serves any handler: `gate` knows from where, `door` finds out who, `body` reads what; `sessions` keeps the
+//!   sessions of older revisions within bounds, and `ending` ends their streams with the server.
 //! - `stdio` serves one user, over standard input and output.
 //!
-//! The crate that speaks MCP, `rmcp`, logs whole messages with links and tickets in them: a log has to leave its target out.
+//! The crate that speaks MCP, `rmcp`, logs whole messages with links and tickets in them: a log has to leave its target
+//! out.
 
 mod body;
 mod connect;
@@ -55,7 +57,8 @@ pub struct McpSettings {
     pub stopped: Option<watch::Receiver<()>>,
     /// Proxies of ours in front of it: so many addresses of `X-Forwarded-For` are believed.
     pub proxies: u8,
-    /// Whether tools are listed with the schemas of their answers: some clients check answers by them, all pay for them.
+    /// Whether tools are listed with the schemas of their answers: some clients check answers by them, all pay for
+    /// them.
     pub output_schemas: bool,
     /// Sessions of older revisions at a time, in all; each takes about 60 kB.
     pub sessions: usize,

@@ -1,5 +1,5 @@
-//! The sessions of older revisions: each is one caller's, and there are only so many. One that makes way is no loss: its client
-//! is told that there is none, and makes another.
+//! The sessions of older revisions: each is one caller's, and there are only so many. One that makes way is no loss:
+//! its client is told that there is none, and makes another.
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;

@@ -1,5 +1,5 @@
-//! What a client brings back when it repeats a call: sealed, good for one user, tool, arguments and token, for half an hour, and
-//! once.
+//! What a client brings back when it repeats a call: sealed, good for one user, tool, arguments and token, for half an
+//! hour, and once.
 //!
 //! ```text
 //! format (1 byte) ‖ nonce (24) ‖ sealed end (8) ‖ tag (16), in base64

@@ -23,7 +23,8 @@ use super::{McpSettings, body};
 /// Time that the first answer is waited for before all else is opened: nothing is to hold it up.
 const FIRST: Duration = Duration::from_millis(300);
 
-/// Serves until the input ends and the calls that run have ended. What the tools need is opened once the first answer is out.
+/// Serves until the input ends and the calls that run have ended. What the tools need is opened once the first answer
+/// is out.
 ///
 /// # Errors
 ///
@@ -65,8 +66,8 @@ struct Going {
     answered: bool,
 }
 
-/// The two streams. The end of the input is told once all requests are answered, and what is no request is not, as long as there
-/// was none: it would end the service.
+/// The two streams. The end of the input is told once all requests are answered, and what is no request is not, as long
+/// as there was none: it would end the service.
 struct Lines<R: AsyncRead, W: AsyncWrite> {
     lines: AsyncRwTransport<RoleServer, R, W>,
     going: Arc<watch::Sender<Going>>,

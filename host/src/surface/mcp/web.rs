@@ -33,8 +33,8 @@ pub(super) fn guarded<H: ServerHandler>(
     settings: &McpSettings,
     door: impl FnOnce(Router) -> Router,
 ) -> Router {
-    // Where a request comes from is for the gate to say, before it is read. An answer that is alone comes as JSON; what has
-    // notes before it, as a stream.
+    // Where a request comes from is for the gate to say, before it is read. An answer that is alone comes as JSON; what
+    // has notes before it, as a stream.
     let config = StreamableHttpServerConfig::default()
         .disable_allowed_hosts()
         .with_json_response(true)

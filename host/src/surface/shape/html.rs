@@ -4,10 +4,8 @@ use scraper::node::Element;
 use scraper::{Html, Node};
 
 use super::invisible::folded;
+use super::limit::Limit;
 use super::style::Look;
-
-/// How much HTML of one answer is parsed, in bytes. What comes after it is not shown in a summary.
-const MOST: usize = 1 << 20;
 
 /// Deepest nesting that is followed: mail programs nest quotations some dozens deep.
 const DEEPEST: usize = 256;
@@ -53,23 +51,15 @@ pub(super) fn is(name: &str, text: &str) -> bool {
     matches!(name, "description" | "body" | "signature") || text.match_indices('<').take(100).any(|(at, _)| tag(at))
 }
 
-/// Reads the HTML of one answer.
-pub(super) struct Reader {
-    left: usize,
-}
-
-impl Default for Reader {
-    fn default() -> Self {
-        Self { left: MOST }
-    }
-}
+/// Reads the HTML of one answer, as far as that may take.
+#[derive(Default)]
+pub(super) struct Reader(Limit);
 
 impl Reader {
     /// The text that a person sees of HTML.
     pub(super) fn read(&mut self, html: &str) -> String {
-        let end = html.floor_char_boundary(self.left);
-        self.left -= end;
-        let document = Html::parse_document(&html[..end]);
+        let readable = self.0.readable(html);
+        let document = Html::parse_document(readable);
         let hiding = Hiding::of(&document);
         let mut lines = Lines::default();
         // Nodes to visit, each with the look and the depth that it is in; or the end of a line.
@@ -104,7 +94,7 @@ impl Reader {
             ahead[first..].reverse();
         }
         let mut text = lines.done();
-        if end < html.len() {
+        if readable.len() < html.len() {
             text += "… (more was not read)";
         }
         text
@@ -218,7 +208,7 @@ mod tests {
             "<style>#c { font-size:0 }</style><i id=c>evil</i>",
             "<font color=white>evil</font>",
             "<span style=color:#fff>evil</span>",
-            "<td bgcolor=#000000><span style=color:black>evil</span></td>",
+            "<table bgcolor=#000000><tr><td style=color:black>evil</table>",
             "<iframe srcdoc=evil>evil</iframe>",
             "<template>evil</template>",
             "<svg><text>evil</text></svg>",
@@ -239,10 +229,15 @@ mod tests {
     }
 
     #[test]
-    fn deep_and_long_html_is_read_to_a_bound() {
-        let deep = format!("top{}deep", "<div>".repeat(100_000));
-        assert_eq!(read(&deep), "top");
-        let long = "x ".repeat(MOST);
-        assert!(read(&long).ends_with("… (more was not read)"));
+    fn html_that_takes_long_is_read_to_a_bound() {
+        let begun = std::time::Instant::now();
+        let formats: String = (0..5000).map(|id| format!("<p><b id={id}></p>")).collect();
+        let attributes: String = (0..50_000).map(|id| format!("a{id}=1 ")).collect();
+        for slow in ["<div>".repeat(100_000), formats, format!("<p {attributes}>"), "<a><table>".repeat(20_000)] {
+            assert!(read(&format!("top{slow}end")).ends_with("… (more was not read)"));
+        }
+        assert_eq!(read(&format!("top{}deep", "<div>".repeat(400))), "top");
+        assert!(read(&"x ".repeat(1 << 20)).ends_with("… (more was not read)"));
+        assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
     }
 }

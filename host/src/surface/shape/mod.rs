@@ -2,12 +2,13 @@
 //! customers wrote marked as what it is.
 //!
 //! - `parameters` are what a caller may ask for, and `offer` adds them to the tools.
-//! - `select` keeps the fields, `texts` makes HTML plain (`html`, `style`, `invisible`) and marks it (`marks`), `budget` leaves
+//! - `select` keeps the fields, `texts` makes HTML plain (`html`, `limit`, `style`, `invisible`) and marks it (`marks`), `budget` leaves
 //!   out what there is no room for, and `table` writes the copy for models.
 
 mod budget;
 mod html;
 mod invisible;
+mod limit;
 mod marks;
 mod offer;
 mod parameters;

@@ -3,7 +3,8 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::world::{Client, World};
+use super::client::Client;
+use super::world::World;
 use crate::accounts::TokenWish;
 
 /// All that changes, reads or uses a user's account.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod calls;
+mod client;
 mod described;
 mod helpdesks;
 mod idempotency;

@@ -65,7 +65,7 @@ async fn a_body_of_more_than_a_mebibyte_is_too_large_announced_or_not() {
     let client = world.client().await.with("content-type", "application/json");
     let large = vec![b' '; (1 << 20) + 1];
     client.send(Method::POST, "/v1/accounts", large.clone().into()).await.is_problem(413, "too_large");
-    let pieces = Pieces(large.chunks(100_000).map(|piece| Bytes::copy_from_slice(piece)).collect());
+    let pieces = Pieces(large.chunks(100_000).map(Bytes::copy_from_slice).collect());
     client.send(Method::POST, "/v1/accounts", Body::new(pieces)).await.is_problem(413, "too_large");
     let announced = client.with("content-length", "1048577");
     announced.send(Method::POST, "/v1/accounts", Body::empty()).await.is_problem(413, "too_large");

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::world::DESCRIPTION;
+use super::client::DESCRIPTION;
 use crate::surface::api::check;
 use crate::surface::api::format::FORMATS;
 use crate::surface::api::{accounts::AccountWish, execute::Execution, links::LinkWish, tokens::TokenWish};

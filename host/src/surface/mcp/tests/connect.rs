@@ -33,8 +33,12 @@ fn link(required: &Value) -> String {
 
 /// The parameters of a call that is repeated after its user opened the link.
 fn repeated(required: &Value, action: &str) -> Value {
-    let state = &required["result"]["requestState"];
-    json!({"name": TOOL, "arguments": arguments(), "inputResponses": {"connect": {"action": action}}, "requestState": state})
+    json!({
+        "name": TOOL,
+        "arguments": arguments(),
+        "inputResponses": {"connect": {"action": action}},
+        "requestState": required["result"]["requestState"],
+    })
 }
 
 /// A call that asks its user to connect.

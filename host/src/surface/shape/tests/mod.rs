@@ -120,7 +120,7 @@ fn a_tool_is_offered_with_the_parameters_and_what_it_does() {
         assert!(parameters::NAMES.iter().all(|name| !own.contains_key(*name)), "{}", tool.name());
         let all = offered.input_schema["properties"].as_object().unwrap();
         assert!(all.len() == own.len() + 3 && parameters::NAMES.iter().all(|name| all.contains_key(*name)));
-        assert!((3..60).contains(&offered.title.len()), "{}", offered.title);
+        assert!((3..70).contains(&offered.title.len()), "{}", offered.title);
     }
     let effect = |name: &str| offered.iter().find(|tool| tool.name == name).unwrap().effect;
     let of = |reads, destroys, idempotent| Effect { reads, destroys, idempotent };

@@ -72,6 +72,8 @@ fn marked(value: &Value) -> bool {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn no_text_ends_its_marks_and_no_answer_outgrows_its_bytes(
         answer in answer(), full in any::<bool>(), most in 1000_usize..30_000,
