@@ -27,18 +27,13 @@ const GOOD: Duration = Duration::from_secs(1);
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const PROMETHEUS: &str = prometheus_client::encoding::prometheus_text::CONTENT_TYPE;
 
-/// `/healthz`, `/readyz` and `/metrics`.
-pub(crate) fn router(accounts: Arc<Accounts>, metrics: Arc<Metrics>) -> Router {
-    probes(accounts).merge(counts(metrics))
-}
-
-/// `/healthz` and `/readyz` alone.
+/// `/healthz` and `/readyz`.
 pub(crate) fn probes(accounts: Arc<Accounts>) -> Router {
     let readiness = Arc::new(Readiness { accounts, last: Mutex::default() });
     Router::new().route("/healthz", get(lives)).route("/readyz", get(ready)).with_state(readiness)
 }
 
-/// `/metrics` alone, for a listener of its own.
+/// `/metrics`, which may have a listener of its own.
 pub(crate) fn counts(metrics: Arc<Metrics>) -> Router {
     Router::new().route("/metrics", get(count)).with_state(metrics)
 }

@@ -140,3 +140,32 @@ async fn accounts_are_listed_by_tenant_and_identifier_without_keys() {
         assert_eq!(names(world.store.accounts(Some("nobody"), None, None, 10).await.unwrap()), [""; 0]);
     }
 }
+
+#[tokio::test]
+async fn accounts_are_listed_by_state_and_helpdesks_by_the_active_ones() {
+    for world in worlds().await {
+        world.store.create_tenant(&tenant("b"), entry("x")).await.unwrap();
+        for one in [user("jane"), user("joe"), User::new("b", "jane").unwrap()] {
+            world.active(&one).await;
+        }
+        world.pending(&user("waits")).await;
+        let gone = event(&user("joe"), "e9", Some(State::Active), State::Disconnected);
+        assert_eq!(world.store.disconnect(&user("joe"), &gone, entry("gone")).await, Ok(true));
+        for (state, expected) in [
+            (Some(State::Active), vec!["jane"]),
+            (Some(State::Pending), vec!["waits"]),
+            (Some(State::Disconnected), vec!["joe"]),
+            (Some(State::Revoked), vec![]),
+            (None, vec!["jane", "joe", "waits"]),
+        ] {
+            let page = world.store.accounts(Some("acme"), state, None, 10).await.unwrap();
+            let names: Vec<_> = page.iter().map(|row| row.user.identifier()).collect();
+            assert_eq!(names, expected, "{state:?}");
+        }
+        assert_eq!(world.store.accounts(None, Some(State::Active), None, 10).await.unwrap().len(), 2);
+        let helpdesk = world.store.account(&user("jane")).await.unwrap().unwrap().helpdesk.unwrap();
+        assert_eq!(world.store.helpdesks("acme", "", 10).await, Ok(vec![(helpdesk.clone(), 1)]));
+        assert_eq!(world.store.helpdesks("acme", &helpdesk, 10).await, Ok(vec![]));
+        assert_eq!(world.store.helpdesks("nobody", "", 10).await, Ok(vec![]));
+    }
+}

@@ -95,7 +95,12 @@ async fn a_token_is_found_by_its_hash_and_revoked_once() {
         assert_eq!(world.store.create_token(&second, entry("made")).await, Ok(true));
         assert_eq!(world.store.token(&[1; 32]).await, Ok(Some(token.clone())));
         assert_eq!(world.store.token(&[3; 32]).await, Ok(None));
-        assert_eq!(world.store.tokens("acme").await, Ok(vec![token.clone(), second]));
+        assert_eq!(world.store.tokens("acme").await, Ok(vec![token.clone(), second.clone()]));
+        assert_eq!(world.store.tokens_after("acme", "", 1).await, Ok(vec![token.clone()]));
+        assert_eq!(world.store.tokens_after("acme", "t1", 9).await, Ok(vec![second]));
+        for (tenant, after) in [("acme", "t0"), ("acme", "none"), ("other", ""), ("other", "t1")] {
+            assert_eq!(world.store.tokens_after(tenant, after, 9).await, Ok(vec![]), "{tenant} {after}");
+        }
         assert_eq!(world.store.revoke_token("other", "t1", NOW, entry("none")).await, Ok(false));
         assert_eq!(world.store.revoke_token("acme", "t1", NOW + 2, entry("revoked")).await, Ok(true));
         assert_eq!(world.store.revoke_token("acme", "t1", NOW + 3, entry("twice")).await, Ok(false));

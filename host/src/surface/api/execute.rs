@@ -50,7 +50,7 @@ pub(super) struct Once {
     /// A key of your own, such as `"8e03978e-40d5-43e8-bc93-6894a57f9324"`. A call that is repeated with its key, for the same user,
     /// tool and arguments, writes once, and is answered as it was then.
     #[serde(rename = "Idempotency-Key")]
-    #[param(format = "idempotency-key", min_length = 1, max_length = 402)]
+    #[param(format = "idempotency-key", min_length = 1, max_length = 512)]
     key: Option<String>,
 }
 

@@ -84,5 +84,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
 pub(super) fn install() {
     static INSTALLED: Once = Once::new();
     // A program that embeds this may have said how its tokens are verified; then that holds.
-    INSTALLED.call_once(|| drop(PROVIDER.install_default()));
+    INSTALLED.call_once(|| {
+        let _ = PROVIDER.install_default();
+    });
 }

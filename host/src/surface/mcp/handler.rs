@@ -10,6 +10,7 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::Value;
+use tracing::{Instrument, Span};
 
 use super::connect::{self, Asked};
 use super::follow::follow;
@@ -30,6 +31,12 @@ const INSTRUCTIONS: &str = "Tools for one Freshdesk helpdesk, on behalf of one s
     JSON with a case in `error` and what to do in `message`. On `not_connected` and `revoked`, have the user open the \
     link and call again when they are done. On `rate_limited`, wait for `retry_after` seconds. On `outcome_unknown`, \
     look whether it happened before you repeat it.";
+
+/// The span of the request that a message came by: a session answers in a task of its own.
+fn span(context: &RequestContext<RoleServer>) -> Span {
+    let parts = context.extensions.get::<http::request::Parts>();
+    parts.and_then(|parts| parts.extensions.get()).cloned().unwrap_or_else(Span::current)
+}
 
 /// Answers requests.
 pub(super) struct Handler {
@@ -87,6 +94,7 @@ impl ServerHandler for Handler {
         let (whose, tool, input) = (seat.whose.clone(), name.to_string(), Value::Object(arguments.clone()));
         let stages = Arc::new(Stages::default());
         let run = seat.toolbox.calls.run(Call { whose, tool, input, once: None }, Arc::clone(&stages));
+        let run = run.instrument(span(&context));
         match follow(run, &stages, &context).await {
             Some(Ok(answer)) => Ok(success(answer).into()),
             Some(Err(CallError::Tool { error, .. })) if connect::ends_by_link(&error) => {

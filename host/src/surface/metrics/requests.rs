@@ -38,11 +38,13 @@ impl Surface {
 
 /// The same surface, with its requests counted. Their spans join the callers' traces where there is somebody to do that.
 pub(crate) fn watched(router: Router, surface: Surface, metrics: Arc<Metrics>, follow: Option<Follow>) -> Router {
-    router.layer(middleware::from_fn(move |request: Request, next: Next| {
+    router.layer(middleware::from_fn(move |mut request: Request, next: Next| {
         let span = info_span!("request", surface = surface.name(), method = known(request.method()), status = Empty);
         if let Some(follow) = follow {
             follow(&span, request.headers());
         }
+        // For who goes on with the request in a task that was begun by another.
+        request.extensions_mut().insert(span.clone());
         let metrics = Arc::clone(&metrics);
         async move {
             let response = next.run(request).instrument(span.clone()).await;

@@ -43,7 +43,7 @@ impl World {
             public_url: "https://connect.example.com".to_owned(),
         };
         let accounts = Accounts::open(Arc::new(host), &keeping).await.unwrap();
-        let router = health::router(Arc::clone(&accounts), Arc::new(Metrics::default()));
+        let router = health::probes(Arc::clone(&accounts)).merge(health::counts(Arc::new(Metrics::default())));
         Self { accounts, router, database, _folder: folder }
     }
 

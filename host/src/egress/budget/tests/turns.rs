@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use tokio::time::{Instant, advance, sleep, timeout};
 
+#[cfg(feature = "accounts")]
+use super::super::Usage;
 use super::super::report::Throttled;
 use super::super::{NoTurn, Operation, Report, Turn};
+#[cfg(feature = "accounts")]
+use super::NAME;
 use super::slow::slow;
 use super::{Helpdesk, MINUTE, World, call_of, credits, millis, seconds};
 
@@ -333,4 +337,25 @@ async fn a_budget_is_a_helpdesks_own() {
     let world = exhausted(5).await;
     assert!(world.turn_within(1, credits(1), seconds(1)).await.is_err());
     assert!(world.budget.turn("umbrella.freshdesk.com", 1, credits(1), Instant::now()).await.is_ok());
+}
+
+#[cfg(feature = "accounts")]
+#[tokio::test(start_paused = true)]
+async fn the_usage_of_a_helpdesk_is_told_without_asking_it() {
+    let world = Arc::new(World { way: 0, ..World::new(Helpdesk::of(50), 10) });
+    assert_eq!(world.budget.usage(NAME), Usage { waiting: 0, known: None });
+    world.call(0, credits(1)).await;
+    world.call(0, credits(3)).await;
+    let known = world.budget.usage(NAME).known.unwrap();
+    assert_eq!((known.window, known.total, known.share), (MINUTE, Some(50), Some(45)));
+    assert_eq!((known.used, known.left), (4, 41));
+    world.call(0, credits(41)).await;
+    let waits = world.start(1, credits(1));
+    sleep(millis(10)).await;
+    let usage = world.budget.usage(NAME);
+    let known = usage.known.unwrap();
+    assert_eq!((usage.waiting, known.left), (1, 0));
+    assert!(known.more_in.is_some_and(|time| time <= MINUTE));
+    waits.abort();
+    assert_eq!(world.budget.usage("other.freshdesk.com"), Usage { waiting: 0, known: None });
 }

@@ -34,7 +34,7 @@ async fn a_key_that_is_none_is_refused_before_anything_is_done() {
     let world = World::new().await;
     let client = world.client().await;
     let asked = world.asked();
-    for key in ["", "\"\"", "\"a", "a b", "a\"b", "\"a\"b\"", "a,b", "\"\\x\"", &"x".repeat(201)] {
+    for key in ["", "\"\"", "\"a", "a b", "a\"b", "\"a\"b\"", "a,b", "\"a b\"", "\"\\x\"", &"x".repeat(256)] {
         let refused = client.with("idempotency-key", key).execute("jane", "freshdesk_roles_list", json!({})).await;
         assert_eq!(refused.is_problem(400, "invalid_request").fields(), ["Idempotency-Key"], "{key}");
     }
@@ -46,10 +46,10 @@ async fn a_key_that_is_none_is_refused_before_anything_is_done() {
 
 #[test]
 fn a_key_is_read_as_structured_fields_write_it() {
-    for (text, key) in [("\"a b\"", "a b"), (r#""say \"hi\" \\""#, r#"say "hi" \"#), ("8e03", "8e03")] {
+    for (text, key) in [("\"a-b\"", "a-b"), (r#""say\"hi\"\\""#, r#"say"hi"\"#), ("8e03", "8e03")] {
         assert_eq!(unquoted(text).as_deref(), Some(key));
     }
     assert_eq!(unquoted("\"ä\""), None);
-    assert_eq!(unquoted(&format!("\"{}\"", "x".repeat(200))).map(|key| key.len()), Some(200));
-    assert_eq!(unquoted(&format!("\"{}\"", "x".repeat(201))), None);
+    assert_eq!(unquoted(&format!("\"{}\"", "x".repeat(255))).map(|key| key.len()), Some(255));
+    assert_eq!(unquoted(&format!("\"{}\"", "x".repeat(256))), None);
 }

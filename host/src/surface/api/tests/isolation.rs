@@ -1,11 +1,13 @@
 //! What a token is not for.
 
 use http::Method;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::client::Client;
 use super::world::World;
-use crate::accounts::TokenWish;
+use crate::accounts::{Caller, TokenWish, User};
+use crate::surface::api::who::Who;
 
 /// All that changes, reads or uses a user's account.
 async fn all_of(client: &Client, identifier: &str) -> Vec<(String, u16, Value)> {
@@ -80,6 +82,29 @@ async fn a_token_for_some_tools_makes_none_for_more() {
     let statuses: Vec<_> = all_of(&limited, "jane").await.into_iter().map(|(_, status, _)| status).collect();
     assert_eq!(statuses, [200, 403, 403, 403, 200, 403]);
     limited.get("/v1/accounts").await.is_problem(403, "forbidden_token");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_token_speaks_for_its_own_user_in_its_own_tenant_alone(
+        bound in prop::option::of("[a-c]{1,2}"),
+        tools in prop::option::of(Just(vec!["freshdesk_roles_list".to_owned()])),
+        identifier in prop_oneof!["[a-c]{1,2}", "[ -~]{0,4}"],
+    ) {
+        let caller = Caller { tenant: "app".to_owned(), identifier: bound.clone(), token: "t".to_owned(), tools: tools.clone() };
+        let who = Who(caller);
+        let valid = User::new("app", &identifier).is_ok();
+        let own = bound.as_ref().is_none_or(|own| *own == identifier);
+        let whole = bound.is_none() && tools.is_none();
+        prop_assert_eq!(who.own(&identifier).is_ok(), valid && own);
+        prop_assert_eq!(who.user(&identifier).is_ok(), valid && whole);
+        prop_assert_eq!(who.tenant().is_ok(), whole);
+        if let Ok(user) = who.own(&identifier) {
+            prop_assert_eq!((user.tenant(), user.identifier()), ("app", identifier.as_str()));
+        }
+    }
 }
 
 /// Whatever is asked for, with whatever names, a token that is none gets nothing.
