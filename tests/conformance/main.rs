@@ -5,6 +5,7 @@
 
 mod asks;
 mod fixture;
+mod forms;
 mod prompts;
 mod resources;
 mod tools;

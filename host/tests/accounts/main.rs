@@ -9,6 +9,7 @@ mod core_file;
 mod gone;
 mod keeping;
 mod killed;
+mod mcp;
 mod office;
 mod output;
 mod postgres;

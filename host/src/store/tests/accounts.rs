@@ -145,7 +145,7 @@ async fn accounts_are_listed_by_tenant_and_identifier_without_keys() {
 async fn accounts_are_listed_by_state_and_helpdesks_by_the_active_ones() {
     for world in worlds().await {
         world.store.create_tenant(&tenant("b"), entry("x")).await.unwrap();
-        for one in [user("jane"), user("joe"), User::new("b", "jane").unwrap()] {
+        for one in [user("jane"), user("joe"), User::new("b", "Zoe").unwrap()] {
             world.active(&one).await;
         }
         world.pending(&user("waits")).await;

@@ -1,5 +1,4 @@
-//! Ends streams that answer no request when the server is to end: nobody's answer is in them, and they would hold it
-//! up.
+//! Ends streams that answer no request when the server is to end: nobody's answer is in them, and they would delay it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -1,5 +1,4 @@
-//! Follows a call: tells who asked to be told how long it waits for its turn, and calls it off when nobody waits for
-//! it.
+//! Follows a call: tells who wants to know how long it waits for its turn, and calls it off when nobody waits for it.
 
 use std::pin::pin;
 use std::time::Duration;

@@ -8,8 +8,7 @@
 //!   sessions of older revisions within bounds, and `ending` ends their streams with the server.
 //! - `stdio` serves one user, over standard input and output.
 //!
-//! The crate that speaks MCP, `rmcp`, logs whole messages with links and tickets in them: a log has to leave its target
-//! out.
+//! The crate that speaks MCP, `rmcp`, logs whole messages, with links and tickets in them: logs have to leave it out.
 
 mod body;
 mod connect;
@@ -57,8 +56,7 @@ pub struct McpSettings {
     pub stopped: Option<watch::Receiver<()>>,
     /// Proxies of ours in front of it: so many addresses of `X-Forwarded-For` are believed.
     pub proxies: u8,
-    /// Whether tools are listed with the schemas of their answers: some clients check answers by them, all pay for
-    /// them.
+    /// Whether tools are listed with the schemas of their answers: some clients check by them, and all pay for them.
     pub output_schemas: bool,
     /// Sessions of older revisions at a time, in all; each takes about 60 kB.
     pub sessions: usize,

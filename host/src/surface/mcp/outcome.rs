@@ -15,8 +15,8 @@ pub(super) fn success(answer: Shaped) -> CallToolResult {
     result
 }
 
-/// A tool's error: a text that a model can act on. Nothing is structured, since clients check that by the answer's
-/// schema.
+/// A tool's error: a text that a model can act on. Nothing of it is structured: clients would check that by the
+/// answer's schema.
 pub(super) fn failure(error: &ToolError) -> CallToolResult {
     CallToolResult::error(vec![ContentBlock::text(error.to_json().to_string())])
 }

@@ -5,22 +5,20 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::world::{ORIGIN, World};
-use crate::accounts::{User, now};
-use crate::surface::mcp::state::{Purpose, Seal};
 
-const TOOL: &str = "freshdesk_ticket_get";
+pub(super) const TOOL: &str = "freshdesk_ticket_get";
 
-fn arguments() -> Value {
+pub(super) fn arguments() -> Value {
     json!({"ticket_id": seed::TICKET_ID})
 }
 
 /// What a client says that can have its user open a link.
-fn opens_links() -> Value {
+pub(super) fn opens_links() -> Value {
     json!({"elicitation": {"url": {}}})
 }
 
 /// The link that a request to open one names.
-fn link(required: &Value) -> String {
+pub(super) fn link(required: &Value) -> String {
     let result = &required["result"];
     assert_eq!(result["resultType"], "input_required", "{required}");
     let request = &result["inputRequests"]["connect"];
@@ -32,7 +30,7 @@ fn link(required: &Value) -> String {
 }
 
 /// The parameters of a call that is repeated after its user opened the link.
-fn repeated(required: &Value, action: &str) -> Value {
+pub(super) fn repeated(required: &Value, action: &str) -> Value {
     json!({
         "name": TOOL,
         "arguments": arguments(),
@@ -42,7 +40,7 @@ fn repeated(required: &Value, action: &str) -> Value {
 }
 
 /// A call that asks its user to connect.
-async fn asks(client: &mut Client) -> Value {
+pub(super) async fn asks(client: &mut Client) -> Value {
     client.call(TOOL, arguments()).await
 }
 
@@ -177,77 +175,4 @@ async fn the_account_of_an_environment_has_no_link() {
     assert!(text.contains("\"revoked\"") && !text.contains("http"), "{text}");
     let params = json!({"name": TOOL, "arguments": arguments(), "requestState": "AAAA"});
     assert_eq!(client.ask("tools/call", params).await["error"]["code"], -32602);
-}
-
-/// Sends a call with a state that is none for it: nothing is called, and nothing is told but how to go on.
-async fn refuses(world: &World, client: &mut Client, params: Value) {
-    let before = world.asked();
-    let answer = client.ask("tools/call", params).await;
-    assert_eq!(answer["error"]["code"], -32602, "{answer}");
-    assert!(answer["error"]["message"].as_str().unwrap().contains("Call again without it"), "{answer}");
-    assert_eq!(world.asked(), before);
-}
-
-#[tokio::test]
-async fn a_state_is_good_once() {
-    let world = World::new().await;
-    let alice = world.pending("alice").await;
-    let mut client = world.web_that_can(&alice, "2026-07-28", opens_links()).await;
-    let required = asks(&mut client).await;
-    world.connect(&link(&required)).await;
-    let params = repeated(&required, "accept");
-    assert!(client.ask("tools/call", params.clone()).await["result"]["structuredContent"].is_object());
-    refuses(&world, &mut client, params.clone()).await;
-    // Another host knows that it was used, too.
-    refuses(&world, &mut world.line(&alice, "2026-07-28", opens_links()).await, params).await;
-}
-
-#[tokio::test]
-async fn a_state_is_good_for_its_call_alone() {
-    let world = World::new().await;
-    let alice = world.pending("alice").await;
-    let bob = world.pending("bob").await;
-    let mut client = world.web_that_can(&alice, "2026-07-28", opens_links()).await;
-    let required = asks(&mut client).await;
-    world.connect(&link(&required)).await;
-    let good = repeated(&required, "accept");
-    let with = |name: &str, value: Value| {
-        let mut params = good.clone();
-        params[name] = value;
-        params
-    };
-    refuses(&world, &mut client, with("arguments", json!({"ticket_id": 1}))).await;
-    refuses(&world, &mut client, with("name", json!("freshdesk_roles_list"))).await;
-    let state = good["requestState"].as_str().unwrap();
-    for other in [format!("{state}A"), state[1..].to_owned(), state.to_uppercase(), String::new()] {
-        refuses(&world, &mut client, with("requestState", json!(other))).await;
-    }
-    let mut of_bob = world.web_that_can(&bob, "2026-07-28", opens_links()).await;
-    refuses(&world, &mut of_bob, good.clone()).await;
-    let mut other_token = world.web_that_can(&alice, "2026-07-28", opens_links()).await;
-    refuses(&world, &mut other_token, good.clone()).await;
-    assert!(client.ask("tools/call", good).await["result"]["structuredContent"].is_object(), "it was not used up");
-}
-
-#[tokio::test]
-async fn a_state_ends_after_half_an_hour() {
-    let world = World::new().await;
-    let alice = world.connected("alice").await;
-    let mut client = world.line(&alice, "2026-07-28", opens_links()).await;
-    let (seal, arguments) = (Seal::new(world.accounts.page_key()), arguments());
-    let at = |moment: i64| {
-        let params = json!({"name": TOOL, "arguments": arguments});
-        let purpose = purpose(&alice, arguments.as_object().unwrap());
-        let mut params = params;
-        params["requestState"] = seal.seal(&purpose, moment).unwrap().into();
-        params
-    };
-    refuses(&world, &mut client, at(now() - 30 * 60_000)).await;
-    let answer = client.ask("tools/call", at(now() - 29 * 60_000)).await;
-    assert!(answer["result"]["structuredContent"].is_object(), "{answer}");
-}
-
-/// What the server over standard input and output binds a state to.
-fn purpose<'a>(user: &'a User, arguments: &'a serde_json::Map<String, Value>) -> Purpose<'a> {
-    Purpose { tenant: user.tenant(), identifier: user.identifier(), token: "stdio", tool: TOOL, arguments }
 }

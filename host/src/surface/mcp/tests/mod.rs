@@ -7,6 +7,7 @@ mod door;
 mod follow;
 mod lists;
 mod messages;
+mod redeem;
 mod sessions;
 mod state;
 mod stdio;
