@@ -67,5 +67,12 @@ fn wasmtime_is_named_in_the_sandbox_and_its_seam() {
 #[test]
 fn the_web_server_is_the_surfaces() {
     let files = with(&["axum::", "askama::"]);
-    assert!(!files.is_empty() && files.iter().all(|file| file.starts_with("surface/")), "{files:?}");
+    let others: Vec<_> = files.iter().filter(|file| !file.starts_with("surface/")).collect();
+    assert_eq!(others, ["serve.rs"]);
+}
+
+#[test]
+fn mcp_is_its_surfaces() {
+    let files = with(&["rmcp::"]);
+    assert!(!files.is_empty() && files.iter().all(|file| file.starts_with("surface/mcp/")), "{files:?}");
 }

@@ -132,7 +132,7 @@ pub(crate) async fn call(
         "test_elicitation_sep1034_defaults" => elicited(&context, "Look at these".into(), defaults()).await?,
         "test_elicitation_sep1330_enums" => elicited(&context, "Choose".into(), choices()).await?,
         "test_missing_capability" => {
-            if !context.client_capabilities().is_some_and(|client| client.sampling.is_some()) {
+            if context.client_capabilities().is_none_or(|client| client.sampling.is_none()) {
                 return Err(ErrorData::missing_required_client_capability(value(json!({"sampling": {}}))?));
             }
             json!([text("The client can sample.")])
