@@ -20,8 +20,16 @@ linker.add_wasip2()
 linker.add_wasi_http()
 
 
+class ToolError(Exception):
+    """What a tool refused: `case` is one of the ten of the contract's error, `detail` what goes with it."""
+
+    def __init__(self, error):
+        super().__init__(error.tag)
+        self.case, self.detail = error.tag, error.payload
+
+
 def call(interface, function, **fields):
-    """Calls a tool's function in an instance of its own; answers its record, or a `Variant` of the contract's error."""
+    """Calls a tool's function in an instance of its own."""
     store = Store(engine)
     wasi = WasiConfig()
     wasi.env = [(name, os.environ[name]) for name in VARIABLES if name in os.environ]
@@ -32,7 +40,11 @@ def call(interface, function, **fields):
     exported = instance.get_export_index(store, f"freshdesk:tools/{interface}@0.1.0")
     function = instance.get_func(store, instance.get_export_index(store, function, exported))
     [(_, request)] = function.type(store).params
-    return function(store, SimpleNamespace(**{name: fields.get(name.replace("-", "_")) for name, _ in request.fields}))
+    request = SimpleNamespace(**{name: fields.get(name.replace("-", "_")) for name, _ in request.fields})
+    answer = function(store, request)
+    if isinstance(answer, Variant):
+        raise ToolError(answer)
+    return answer
 
 
 view = call("tickets", "ticket-get", ticket_id=42817, include=["requester"])
@@ -40,7 +52,9 @@ ticket = view.ticket
 print(f"{ticket.id} {ticket.subject} ({ticket.priority}), from {view.requester.name}")
 assert ticket.priority == "high"
 
-# What a tool refuses is a value, one of the ten cases of the contract's error.
-refused = call("tickets", "ticket-get", ticket_id=1)
-print(f"ticket 1: {refused.tag}")
-assert refused == Variant("not-found")
+try:
+    call("tickets", "ticket-get", ticket_id=1)
+    raise AssertionError("there is no ticket 1")
+except ToolError as error:
+    print(f"ticket 1: {error.case}")
+    assert error.case == "not-found"

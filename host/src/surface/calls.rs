@@ -90,7 +90,10 @@ impl Calls {
         };
         let running = tokio::spawn(calling.in_current_span());
         let waiting = Waiting { running: running.abort_handle(), stages };
-        let result = running.await.unwrap_or_else(|_| Err(self.host.gave_up()));
+        let result = match running.await {
+            Ok(result) => result,
+            Err(_) => Err(self.host.gave_up()),
+        };
         drop(waiting);
         result.map(|answer| shape.apply(answer))
     }

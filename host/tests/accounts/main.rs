@@ -11,6 +11,7 @@ mod keeping;
 mod killed;
 mod mcp;
 mod office;
+mod operated;
 mod output;
 mod postgres;
 mod receiver;

@@ -2,7 +2,7 @@
 
 #[path = "../../src/cli/telemetry/tests/collected.rs"]
 #[expect(dead_code, reason = "the tests of the library look at more")]
-mod collected;
+pub(crate) mod collected;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -114,7 +114,7 @@ impl Code {
                 "`GET /v1/tokens` lists them; one that is revoked already is gone.",
             ),
             Self::UnknownTool => row("unknown_tool", 404, "There is no such tool", "`GET /v1/tools` lists them."),
-            Self::UnknownPath => row("unknown_path", 404, "There is nothing here", "Look the path up on this page."),
+            Self::UnknownPath => row("unknown_path", 404, "There is nothing here", "`GET /v1/docs` has all paths."),
             Self::WrongMethod => {
                 row("wrong_method", 405, "Not by this method", "The header `Allow` names those that there are.")
             }

@@ -45,7 +45,7 @@ pub(crate) async fn serve<E>(
         }
     });
     let mut opening = pin!(async {
-        let _ = timeout(FIRST, going.wait_for(|going| going.answered)).await;
+        let _ = timeout(FIRST, going.wait_for(|going| going.due)).await;
         open.await
     });
     tokio::select! {
@@ -62,8 +62,8 @@ pub(crate) async fn serve<E>(
 struct Going {
     /// Requests that are not answered.
     open: HashSet<RequestId>,
-    /// Whether one was.
-    answered: bool,
+    /// Whether what the tools need is to be opened: one was answered, or waits for it.
+    due: bool,
 }
 
 /// The two streams. The end of the input is told once all requests are answered, and what is no request is not, as long
@@ -84,11 +84,12 @@ impl<R: AsyncRead, W: AsyncWrite> Lines<R, W> {
     fn takes(&mut self, message: &ClientJsonRpcMessage) -> bool {
         match message {
             JsonRpcMessage::Request(request) => {
-                let asks =
-                    !matches!(request.request, ClientRequest::PingRequest(_) | ClientRequest::DiscoverRequest(_));
-                self.begun |= asks;
+                use ClientRequest::{DiscoverRequest, InitializeRequest, PingRequest};
+                let probes = matches!(request.request, PingRequest(_) | DiscoverRequest(_));
+                self.begun |= !probes;
                 self.going.send_modify(|going| {
                     going.open.insert(request.id.clone());
+                    going.due |= !probes && !matches!(request.request, InitializeRequest(_));
                 });
             }
             JsonRpcMessage::Notification(note) if self.begun => {
@@ -126,7 +127,7 @@ where
             if let Some(id) = answers {
                 going.send_modify(|going| {
                     going.open.remove(&id);
-                    going.answered = true;
+                    going.due = true;
                 });
             }
             sent

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 /// A collector on this machine, on threads of its own.
-pub(super) struct Collector {
+pub(crate) struct Collector {
     address: SocketAddr,
     sent: Arc<Mutex<Sent>>,
 }
@@ -19,26 +19,26 @@ struct Sent {
 }
 
 /// What a collector was sent.
-pub(super) struct Collected {
-    pub(super) heads: String,
-    pub(super) bodies: Vec<Vec<u8>>,
-    pub(super) spans: Vec<Span>,
+pub(crate) struct Collected {
+    pub(crate) heads: String,
+    pub(crate) bodies: Vec<Vec<u8>>,
+    pub(crate) spans: Vec<Span>,
 }
 
 /// A span, as far as tests look at it.
 #[derive(Debug, Default)]
-pub(super) struct Span {
-    pub(super) trace: Vec<u8>,
-    pub(super) id: Vec<u8>,
-    pub(super) parent: Vec<u8>,
-    pub(super) name: String,
-    pub(super) said: BTreeMap<String, String>,
-    pub(super) events: usize,
+pub(crate) struct Span {
+    pub(crate) trace: Vec<u8>,
+    pub(crate) id: Vec<u8>,
+    pub(crate) parent: Vec<u8>,
+    pub(crate) name: String,
+    pub(crate) said: BTreeMap<String, String>,
+    pub(crate) events: usize,
 }
 
 impl Collector {
     /// One that answers with this status, and this header.
-    pub(super) fn start(status: &'static str, header: &str) -> Self {
+    pub(crate) fn start(status: &'static str, header: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (address, sent) = (listener.local_addr().unwrap(), Arc::default());
         let (kept, answer) = (Arc::clone(&sent), format!("HTTP/1.1 {status}\r\n{header}Content-Length: 0\r\n\r\n"));
@@ -51,11 +51,11 @@ impl Collector {
         Self { address, sent }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(super) fn collected(&self) -> Collected {
+    pub(crate) fn collected(&self) -> Collected {
         let Sent { heads, bodies } = self.sent.lock().unwrap().clone();
         // Of the request its resources' spans, of these the scopes', of these the spans themselves.
         let spans = bodies.iter().flat_map(|body| of(body, 1)).flat_map(|resource| of(resource, 2));
@@ -91,7 +91,7 @@ fn serve(stream: &TcpStream, kept: &Mutex<Sent>, answer: &str) {
 
 impl Collected {
     /// All that was sent, as far as it is text.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.bodies.iter().map(|body| String::from_utf8_lossy(body)).collect()
     }
 }

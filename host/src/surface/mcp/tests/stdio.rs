@@ -141,6 +141,15 @@ async fn hands_are_shaken_before_all_else_is_opened() {
 }
 
 #[tokio::test]
+async fn who_asks_for_the_tools_at_once_does_not_wait_for_more() {
+    let world = World::new().await;
+    let alice = world.connected("alice").await;
+    let (mut client, _served) = world.line_for(whose(&world, &alice), "2026-07-28", json!({}));
+    let list = client.ask("tools/list", json!({}));
+    assert!(timeout(Duration::from_millis(200), list).await.unwrap()["result"]["tools"].is_array());
+}
+
+#[tokio::test]
 async fn what_cannot_be_opened_ends_it_and_says_why() {
     let world = World::new().await;
     let alice = world.connected("alice").await;
