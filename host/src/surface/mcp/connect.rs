@@ -13,8 +13,9 @@ use serde_json::{Map, Value, json};
 
 use super::outcome::failure;
 use super::seat::Seat;
-use crate::accounts::now;
+use crate::accounts::{AccountsError, Wish, now};
 use crate::sandbox::contract::ToolError;
+use crate::surface::calls::Whose;
 
 /// The name of our one request among those that a client is asked to fulfil.
 const CONNECT: &str = "connect";
@@ -65,6 +66,21 @@ fn bad_state() -> ErrorData {
          Call again without it.",
         None,
     )
+}
+
+/// Makes an account for a caller who has none, so that a link can be offered where its tenant has a proof for all of its users.
+/// False when nothing was made. The caller's token says whose it is.
+pub(super) async fn introduces(seat: &Seat, error: &ToolError) -> bool {
+    let Whose::Users(accounts, user) = &seat.whose else { return false };
+    if error.case != "not_connected" || error.detail.contains_key("connect_url") {
+        return false;
+    }
+    match accounts.get(user).await {
+        Err(AccountsError::Missing(_)) => {
+            accounts.get_or_create(user, &Wish::default()).await.is_ok_and(|(_, new)| new)
+        }
+        _ => false,
+    }
 }
 
 /// The answer to a call that failed for want of an account: a request to open its link, where there is one and the

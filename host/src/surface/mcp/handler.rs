@@ -16,10 +16,11 @@ use super::connect::{self, Asked};
 use super::follow::follow;
 use super::listed::GOOD_FOR;
 use super::outcome::{failed, success, unknown};
-use super::seat::Place;
+use super::seat::{Place, Seat};
 use crate::error::CallError;
 use crate::stage::Stages;
 use crate::surface::calls::Call;
+use crate::surface::shape::Shaped;
 
 /// Time for which what the server says about itself is good, in milliseconds: it changes with the host's build.
 const DISCOVERED_FOR: u64 = 60 * 60 * 1000;
@@ -91,11 +92,13 @@ impl ServerHandler for Handler {
         if let Some(state) = &request_state {
             connect::redeem(&seat, &asked, state).await?;
         }
-        let (whose, tool, input) = (seat.whose.clone(), name.to_string(), Value::Object(arguments.clone()));
-        let stages = Arc::new(Stages::default());
-        let run = seat.toolbox.calls.run(Call { whose, tool, input, once: None }, Arc::clone(&stages));
-        let run = run.instrument(span(&context));
-        match follow(run, &stages, &context).await {
+        let mut outcome = run(&seat, &asked, &context).await;
+        if let Some(Err(CallError::Tool { error, .. })) = &outcome
+            && connect::introduces(&seat, error).await
+        {
+            outcome = run(&seat, &asked, &context).await;
+        }
+        match outcome {
             Some(Ok(answer)) => Ok(success(answer).into()),
             Some(Err(CallError::Tool { error, .. })) if connect::ends_by_link(&error) => {
                 connect::answer(&seat, &asked, error, &context)
@@ -118,4 +121,16 @@ impl ServerHandler for Handler {
         }
         Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "there is no such method", None))
     }
+}
+
+/// Runs a call; none when it was cancelled.
+async fn run(
+    seat: &Seat,
+    asked: &Asked<'_>,
+    context: &RequestContext<RoleServer>,
+) -> Option<Result<Shaped, CallError>> {
+    let (whose, tool, input) = (seat.whose.clone(), asked.tool.to_owned(), Value::Object(asked.arguments.clone()));
+    let stages = Arc::new(Stages::default());
+    let run = seat.toolbox.calls.run(Call { whose, tool, input, once: None }, Arc::clone(&stages));
+    follow(run.instrument(span(context)), &stages, context).await
 }

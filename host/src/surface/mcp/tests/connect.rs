@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::world::{ORIGIN, World};
+use crate::accounts::{State, TenantWish};
 
 pub(super) const TOOL: &str = "freshdesk_ticket_get";
 
@@ -155,7 +156,19 @@ async fn a_user_who_does_not_want_to_is_not_asked_again() {
 }
 
 #[tokio::test]
-async fn who_has_no_account_at_all_gets_no_link_and_is_told_so() {
+async fn who_has_no_account_at_all_is_offered_a_link_where_the_tenants_word_is_the_proof() {
+    let world = World::new().await;
+    let nobody = super::world::user("nobody");
+    let back =
+        TenantWish { return_urls: Some(vec!["https://app.example.com/done".to_owned()]), ..TenantWish::default() };
+    world.accounts.set_tenant(nobody.tenant(), &back).await.unwrap();
+    let mut client = world.web_that_can(&nobody, "2026-07-28", opens_links()).await;
+    link(&asks(&mut client).await);
+    assert_eq!(world.accounts.get(&nobody).await.unwrap().state, State::Pending);
+}
+
+#[tokio::test]
+async fn who_has_no_account_and_no_proof_gets_no_link_and_is_told_so() {
     let world = World::new().await;
     let nobody = super::world::user("nobody");
     let mut client = world.web_that_can(&nobody, "2026-07-28", opens_links()).await;
