@@ -8,6 +8,7 @@ pub(super) enum Code {
     ForbiddenToken,
     UnknownAccount,
     UnknownToken,
+    UnknownConfirmation,
     UnknownTool,
     UnknownPath,
     WrongMethod,
@@ -49,12 +50,13 @@ const fn row(name: &'static str, status: u16, title: &'static str, advice: &'sta
 
 impl Code {
     /// All codes, in the order of the page: the API's own, then the contract's.
-    pub(super) const ALL: [Self; 25] = [
+    pub(super) const ALL: [Self; 26] = [
         Self::InvalidRequest,
         Self::Unauthorized,
         Self::ForbiddenToken,
         Self::UnknownAccount,
         Self::UnknownToken,
+        Self::UnknownConfirmation,
         Self::UnknownTool,
         Self::UnknownPath,
         Self::WrongMethod,
@@ -112,6 +114,12 @@ impl Code {
                 404,
                 "There is no such token",
                 "`GET /v1/tokens` lists them; one that is revoked already is gone.",
+            ),
+            Self::UnknownConfirmation => row(
+                "unknown_confirmation",
+                404,
+                "Nothing waits for this confirmation",
+                "It has ended, was used, or is for another user. Make a new link.",
             ),
             Self::UnknownTool => row("unknown_tool", 404, "There is no such tool", "`GET /v1/tools` lists them."),
             Self::UnknownPath => row("unknown_path", 404, "There is nothing here", "`GET /v1/docs` has all paths."),

@@ -1,6 +1,6 @@
 //! The HTTP API at `/v1`, by which a tenant's own programs make accounts and links, mint tokens, and run tools.
 //!
-//! - A file a resource: `accounts` (and `account`, which is what all see), `links`, `tokens`, `execute`, `tools`, `helpdesks`. Each reads, calls, and answers.
+//! - A file a resource: `accounts` (and `account`, which is what all see), `links`, `confirmations`, `tokens`, `execute`, `tools`, `helpdesks`. Each reads, calls, and answers.
 //! - `who` knows callers and what they may, `read` takes parameters and bodies as their schemas say, by `check` and `format`.
 //! - `problem` is every answer that is no success, by the one table in `code`.
 //! - `document` makes the OpenAPI description of the handlers, and `docs` the page that people read.
@@ -10,6 +10,7 @@ mod accounts;
 mod answer;
 mod check;
 mod code;
+mod confirmations;
 mod docs;
 mod document;
 mod execute;
@@ -84,6 +85,7 @@ fn described() -> (Router<Arc<Api>>, utoipa::openapi::OpenApi) {
         .routes(routes!(accounts::create, accounts::list))
         .routes(routes!(accounts::read, accounts::disconnect))
         .routes(routes!(links::create))
+        .routes(routes!(confirmations::create))
         .routes(routes!(tokens::mint))
         .routes(routes!(tokens::list))
         .routes(routes!(tokens::revoke))

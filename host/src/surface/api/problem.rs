@@ -156,6 +156,7 @@ impl From<AccountsError> for Problem {
             AccountsError::Call(error) => return (*error).into(),
             AccountsError::Missing("token") => Code::UnknownToken,
             AccountsError::Missing("account") => Code::UnknownAccount,
+            AccountsError::Missing("confirmation") => Code::UnknownConfirmation,
             AccountsError::Busy => Code::Busy,
             AccountsError::Store(why) => {
                 warn!(%why, "the API cannot answer");

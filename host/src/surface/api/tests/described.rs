@@ -5,12 +5,13 @@ use serde_json::Value;
 use super::world::World;
 
 /// The routes, as they are written in the code: an operation that is not described is not there either.
-const OPERATIONS: [(&str, &str); 13] = [
+const OPERATIONS: [(&str, &str); 14] = [
     ("post", "/v1/accounts"),
     ("get", "/v1/accounts"),
     ("get", "/v1/accounts/{identifier}"),
     ("delete", "/v1/accounts/{identifier}"),
     ("post", "/v1/accounts/{identifier}/links"),
+    ("post", "/v1/accounts/{identifier}/confirmations"),
     ("post", "/v1/accounts/{identifier}/tokens"),
     ("get", "/v1/tokens"),
     ("delete", "/v1/tokens/{id}"),
