@@ -77,10 +77,12 @@ impl Once {
         }
     }
 
+    #[expect(clippy::result_large_err, reason = "it is moved once a call")]
     fn read(&self, answer: &Sealed) -> Result<Value, CallError> {
         let opened = self.accounts.vault.open_text(&self.place(&random::hex(&self.hash)), answer);
         let text = opened.map_err(|why| self.accounts.unavailable(why.to_string()))?;
-        outcome::read(&text).unwrap_or_else(|| Err(self.accounts.unavailable("what is remembered is no answer".into())))
+        let told = outcome::read(&text);
+        told.ok_or_else(|| self.accounts.unavailable("what is remembered is no answer".into()))?
     }
 
     fn place<'a>(&'a self, hash: &'a str) -> Place<'a> {

@@ -89,9 +89,9 @@ fn cut(value: &mut Value, longest: usize, most: usize) {
 mod tests {
     use super::*;
 
-    fn error(case: &str) -> Result<Value, CallError> {
+    fn error(case: &str) -> CallError {
         let detail = Map::from_iter([("code".to_owned(), "x".into())]);
-        Err(ToolError { case: case.to_owned(), message: "why".to_owned(), detail }.into())
+        ToolError { case: case.to_owned(), message: "why".to_owned(), detail }.into()
     }
 
     #[test]
@@ -105,14 +105,14 @@ mod tests {
     #[test]
     fn what_stays_refused_is_remembered_and_what_may_be_done_later_is_not() {
         for case in FINAL {
-            let Some(Err(CallError::Tool { error: told, .. })) = read(&remembered(&error(case)).unwrap()) else {
+            let Some(Err(CallError::Tool { error: told, .. })) = read(&remembered(&Err(error(case))).unwrap()) else {
                 panic!("{case} is lost");
             };
-            let Err(CallError::Tool { error, .. }) = error(case) else { panic!("no error") };
+            let CallError::Tool { error, .. } = error(case) else { panic!("no error") };
             assert_eq!(told, error);
         }
         for case in ["invalid_input", "not_connected", "revoked", "rate_limited", "unavailable"] {
-            assert_eq!(remembered(&error(case)), None, "{case}");
+            assert_eq!(remembered(&Err(error(case))), None, "{case}");
         }
         assert_eq!(remembered(&Err(CallError::UnknownTool("x".to_owned()))), None);
     }

@@ -107,7 +107,7 @@ fn a_token_is_good_for_the_tools_that_it_names() {
         let (get, reply) = ("freshdesk_ticket_get", "freshdesk_tickets_reply");
         let (about, token) = world.accounts.create_token(&with(&[reply, get, reply])).await.unwrap();
         assert_eq!(about.tools, Some(vec![get.to_owned(), reply.to_owned()]));
-        assert_eq!(world.accounts.tokens("app").await.unwrap(), [about.clone()]);
+        assert_eq!(world.accounts.tokens("app").await.unwrap(), std::slice::from_ref(&about));
         let caller = world.accounts.who_is(&token).await.unwrap().unwrap();
         assert_eq!(caller.tools, about.tools);
         assert!(caller.may_call(get) && caller.may_call(reply));

@@ -43,7 +43,7 @@ fn record(path: &str, fields: &Map<String, Value>, lines: &mut Vec<String>) {
 
 /// A header and a line a record. Fields within records have columns of their own.
 fn table(items: &[Value], lines: &mut Vec<String>) {
-    let flat: Vec<Map<String, Value>> = items.iter().map(|item| flattened(item)).collect();
+    let flat: Vec<Map<String, Value>> = items.iter().map(flattened).collect();
     let mut columns: Vec<&str> = Vec::new();
     let mut known = HashSet::new();
     for name in flat.iter().flat_map(Map::keys) {
