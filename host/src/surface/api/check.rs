@@ -6,6 +6,9 @@ use serde_json::{Map, Number, Value};
 use super::format;
 use crate::sandbox::contract::Problem;
 
+/// How many problems are told, about: more would not help the caller to mend the request, and each is longer than what makes it.
+const MOST_PROBLEMS: usize = 100;
+
 /// What is wrong with a value. A whole number that is written with a point is made one without, as JSON Schema takes it for one.
 pub(super) fn problems(schema: &Value, value: &mut Value) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -37,6 +40,9 @@ fn look(schema: &Value, value: &mut Value, at: &str, found: &mut Vec<Problem>) {
                 wrong(format!("has {least} to {most} entries"));
             }
             for (number, item) in items.iter_mut().enumerate() {
+                if found.len() >= MOST_PROBLEMS {
+                    break;
+                }
                 look(&schema["items"], item, &format!("{at}[{number}]"), found);
             }
         }
@@ -53,6 +59,9 @@ fn look_at_fields(schema: &Value, fields: &mut Map<String, Value>, at: &str, fou
         }
     }
     for (name, value) in fields {
+        if found.len() >= MOST_PROBLEMS {
+            break;
+        }
         match schema["properties"].get(name) {
             Some(property) => look(property, value, &below(name), found),
             None if schema["additionalProperties"] == false => {

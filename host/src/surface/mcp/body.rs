@@ -39,12 +39,19 @@ pub(super) async fn read(request: Request, next: Next) -> Response {
         Ok(Err(_)) => return refuse(StatusCode::BAD_REQUEST, NO_MESSAGE, "the message did not arrive", None),
         Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT, NO_MESSAGE, "the message did not arrive in time", None),
     };
-    if is_json(&head.headers)
-        && let Err(refusal) = message(&bytes)
-    {
-        return *refusal;
+    if !is_json(&head.headers) {
+        return next.run(Request::from_parts(head, Body::from(bytes))).await;
     }
-    next.run(Request::from_parts(head, Body::from(bytes))).await
+    let id = match message(&bytes) {
+        Ok(id) => id,
+        Err(refusal) => return *refusal,
+    };
+    let response = next.run(Request::from_parts(head, Body::from(bytes))).await;
+    // What is a message of JSON-RPC and none of MCP is refused as if it were of another kind, and not in JSON.
+    if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        return refuse(StatusCode::BAD_REQUEST, NO_MESSAGE, "this is no message of MCP", id.as_ref());
+    }
+    response
 }
 
 /// Other kinds are refused by whoever is next.
@@ -53,8 +60,8 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 
-/// Whether this is one message of JSON-RPC.
-fn message(bytes: &Bytes) -> Result<(), Box<Response>> {
+/// The id of this one message of JSON-RPC, if it has one.
+fn message(bytes: &Bytes) -> Result<Option<Value>, Box<Response>> {
     let bad = |code, text, id: Option<&Value>| Err(Box::new(refuse(StatusCode::BAD_REQUEST, code, text, id)));
     let Ok(message) = serde_json::from_slice::<Value>(bytes) else {
         return bad(NO_JSON, "this is no JSON", None);
@@ -68,5 +75,5 @@ fn message(bytes: &Bytes) -> Result<(), Box<Response>> {
     if message["jsonrpc"] != "2.0" || named == answers || id.is_some_and(|id| !(id.is_string() || id.is_number())) {
         return bad(NO_MESSAGE, "this is no message of JSON-RPC 2.0", id);
     }
-    Ok(())
+    Ok(id.cloned())
 }

@@ -58,7 +58,7 @@ pub struct McpSettings {
     pub proxies: u8,
     /// Whether tools are listed with the schemas of their answers: some clients check by them, and all pay for them.
     pub output_schemas: bool,
-    /// Sessions of older revisions at a time, in all; each takes about 60 kB.
+    /// Sessions of older revisions at a time, in all; each takes about 60 kB. Above it, who has the most loses one.
     pub sessions: usize,
     /// Sessions of one caller. Who makes more loses the one that was not used for the longest time.
     pub sessions_each: usize,

@@ -80,7 +80,7 @@ impl Book {
         let own = self.counts.get(&owner).copied().unwrap_or_default();
         let own = (own >= self.each).then(|| self.oldest(|other| *other == owner)).flatten();
         let any =
-            (self.owners.len() - usize::from(own.is_some()) >= self.most).then(|| self.oldest(|_| true)).flatten();
+            (self.owners.len() - usize::from(own.is_some()) >= self.most).then(|| self.crowding()).flatten();
         let leaving: Vec<_> = own.or(any).into_iter().collect();
         for id in &leaving {
             self.leave(id);
@@ -93,6 +93,20 @@ impl Book {
     /// The one that was not used for the longest time.
     fn oldest(&self, whose: impl Fn(&Owner) -> bool) -> Option<SessionId> {
         self.owners.iter().rev().find(|(_, owner)| whose(owner)).map(|(id, _)| id.clone())
+    }
+
+    /// The one that was not used for the longest time, of those of the tenant with the most and there of the user with the
+    /// most: who makes many, by many tokens, takes no place of others.
+    fn crowding(&self) -> Option<SessionId> {
+        let mut sums: HashMap<&[String], usize> = HashMap::new();
+        for (Owner(names), count) in &self.counts {
+            for part in [&names[..1], &names[..2]] {
+                *sums.entry(part).or_default() += count;
+            }
+        }
+        let crowd = |Owner(names): &Owner| [&names[..1], &names[..2]].map(|part| sums.get(part).copied());
+        let most = self.counts.keys().map(crowd).max()?;
+        self.oldest(|owner| crowd(owner) == most)
     }
 
     fn leave(&mut self, id: &SessionId) {

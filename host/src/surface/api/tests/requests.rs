@@ -33,6 +33,19 @@ async fn all_that_is_wrong_with_a_body_is_named_together() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_body_with_a_great_many_mistakes_the_first_are_named() {
+    let world = World::new().await;
+    let client = world.client().await;
+    let many: serde_json::Map<_, _> = (0..20_000).map(|number| (format!("x{number}"), json!(0))).collect();
+    let tools = json!({"name": "a", "tools": vec![0; 20_000]});
+    for (path, wish) in [("/v1/accounts", many.into()), ("/v1/accounts/alice/tokens", tools)] {
+        let refused = client.post(path, wish).await;
+        let named = refused.is_problem(400, "invalid_request").fields().len();
+        assert!((100..110).contains(&named) && refused.text.len() < 100_000, "{named}, {}", refused.text.len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_that_is_no_json_object_is_refused() {
     let world = World::new().await;
     let client = world.client().await;

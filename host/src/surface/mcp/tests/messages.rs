@@ -49,6 +49,10 @@ async fn what_is_no_message_is_told_in_the_words_of_json_rpc() {
         (r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#, -32600, None),
         (r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"#, -32600, Some(json!(1))),
         (r#"{"jsonrpc":"2.0","id":1,"method":"ping","result":{}}"#, -32600, Some(json!(1))),
+        (r#"{"jsonrpc":"2.0","id":1.5,"method":"tools/list","params":{}}"#, -32600, Some(json!(1.5))),
+        (r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"tools/list"}"#, -32600, Some(json!(2))),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":[]}"#, -32600, Some(json!(1))),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":5}"#, -32600, Some(json!(1))),
     ] {
         let answer = posted(&mut client, Body::from(body)).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}: {}", answer.text);

@@ -104,6 +104,23 @@ async fn there_are_only_so_many_in_all() {
     assert_eq!(found, [false, false, true, true, true]);
 }
 
+#[tokio::test]
+async fn who_fills_the_room_by_many_tokens_takes_no_place_of_others() {
+    let world = with(4, 4).await;
+    let (alice, bob) = (world.connected("alice").await, world.connected("bob").await);
+    let mut of_bob = world.web(&bob, REVISION).await;
+    let mut sessions = Vec::new();
+    for _ in 0..6 {
+        sessions.push(world.web(&alice, REVISION).await);
+    }
+    assert_eq!(lists(&mut of_bob).await, StatusCode::OK);
+    let mut found = Vec::new();
+    for session in &mut sessions {
+        found.push(lists(session).await == StatusCode::OK);
+    }
+    assert_eq!(found, [false, false, false, true, true, true]);
+}
+
 /// Nothing is left of a session that ended: no task, and no entry.
 #[tokio::test]
 async fn sessions_leave_nothing_behind() {
