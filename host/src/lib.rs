@@ -2,7 +2,7 @@
 //!
 //! In the order of a call:
 //!
-//! - `surface`: where users come in; `serve` has it listen.
+//! - `surface`: where callers come in; `serve` has it listen.
 //! - `accounts`: whose Freshdesk a call is for: many users' accounts, and how they connect.
 //! - `host`: takes "this account, this tool, these arguments" and answers.
 //! - `account`: one support agent's connection to one helpdesk, for as long as it is in memory.

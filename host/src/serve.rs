@@ -3,6 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use http::HeaderMap;
@@ -61,6 +62,9 @@ pub struct Listeners {
     pub metrics: Option<TcpListener>,
 }
 
+/// Time for an answer to reach its client, once it is there.
+const LAST: Duration = Duration::from_secs(5);
+
 /// Serves until `shutdown`, lets what runs come to its end, and has all of the trail written.
 ///
 /// # Errors
@@ -77,23 +81,29 @@ pub async fn serve(
         None => Callers::new(Arc::clone(&accounts)),
     };
     let (stop, stopped) = watch::channel(());
+    let grace = accounts.host().deadline() + LAST;
     let telling = webhooks::Settings { local: settings.local_webhooks };
     let telling = tokio::spawn(webhooks::run(Arc::clone(&accounts), telling, stopped.clone()));
     let metrics = Arc::new(Metrics::default());
-    let counted = listeners.metrics.map(|listener| {
-        let (router, mut stopped) = (health::counts(Arc::clone(&metrics)), stopped.clone());
-        tokio::spawn(listen::serve(listener, router, Room::behind(0), async move { drop(stopped.changed().await) }))
-    });
-    let router = router(&accounts, Arc::new(callers), &metrics, settings, stopped);
+    let counted =
+        listeners.metrics.map(|listener| {
+            let (router, mut stopped) = (health::counts(Arc::clone(&metrics)), stopped.clone());
+            tokio::spawn(listen::serve(listener, router, Room::behind(0, grace), async move {
+                drop(stopped.changed().await)
+            }))
+        });
+    let calls = Arc::new(Calls::new(Arc::clone(accounts.host()), Arc::clone(&metrics)));
+    let router = router(&accounts, &calls, Arc::new(callers), &metrics, settings, stopped);
     let router = match counted {
         Some(_) => router,
         None => router.merge(health::counts(metrics)),
     };
-    let served = listen::serve(listeners.public, router, Room::behind(settings.proxies), async {
+    let served = listen::serve(listeners.public, router, Room::behind(settings.proxies, grace), async {
         shutdown.await;
         drop(stop);
     });
     let served = served.await;
+    calls.rest().await;
     let _ = telling.await;
     if let Some(counted) = counted {
         let _ = counted.await;
@@ -105,16 +115,16 @@ pub async fn serve(
 /// All surfaces. Streams that answer no request end when the other side of `stopped` is dropped.
 fn router(
     accounts: &Arc<Accounts>,
+    calls: &Arc<Calls>,
     callers: Arc<Callers>,
     metrics: &Arc<Metrics>,
     settings: &Settings,
     stopped: watch::Receiver<()>,
 ) -> Router {
-    let calls = Arc::new(Calls::new(Arc::clone(accounts.host()), Arc::clone(metrics)));
     let page = page::PageSettings { proxies: settings.proxies, ..page::PageSettings::default() };
     let page = page::router(Arc::clone(accounts), &page);
     let api = api::ApiSettings { proxies: settings.proxies };
-    let api = api::router(Arc::clone(&calls), Arc::clone(accounts), Arc::clone(&callers), &api);
+    let api = api::router(Arc::clone(calls), Arc::clone(accounts), Arc::clone(&callers), &api);
     let mcp = McpSettings {
         origins: settings.origins.clone(),
         hosts: settings.hosts.clone(),
@@ -123,7 +133,7 @@ fn router(
         output_schemas: settings.output_schemas,
         ..McpSettings::default()
     };
-    let mcp = mcp::router(calls, Arc::clone(accounts), Arc::clone(&callers), &mcp);
+    let mcp = mcp::router(Arc::clone(calls), Arc::clone(accounts), Arc::clone(&callers), &mcp);
     let counted = |router, surface| watched(router, surface, Arc::clone(metrics), settings.follow);
     counted(page, Surface::Page)
         .merge(counted(api, Surface::Api))

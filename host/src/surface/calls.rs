@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::sync::RwLock;
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::metrics::Metrics;
-use super::shape::{Offered, Shape, Shaped, offered};
+use super::shape::{Offered, Shape, Shaped, offered, said};
 use crate::account::Account;
 use crate::accounts::{Accounts, User};
 use crate::error::CallError;
 use crate::host::Host;
+use crate::sandbox::contract::ToolError;
 use crate::stage::Stages;
 
 /// Whose Freshdesk a call is for.
@@ -40,6 +43,8 @@ pub(crate) struct Calls {
     host: Arc<Host>,
     tools: Vec<Offered>,
     metrics: Arc<Metrics>,
+    /// Held for reading by each call that runs.
+    running: Arc<RwLock<()>>,
 }
 
 impl Calls {
@@ -47,7 +52,7 @@ impl Calls {
     pub(crate) fn new(host: Arc<Host>, metrics: Arc<Metrics>) -> Self {
         let tools = offered(host.tools());
         metrics.expect(&tools);
-        Self { host, tools, metrics }
+        Self { host, tools, metrics, running: Arc::default() }
     }
 
     /// The tools as agents see them, in the contract's order.
@@ -83,10 +88,18 @@ impl Calls {
                 (Whose::Own(host, account), _) => host.call_followed(account, &name, &input, Some(followed)).await,
             }
         };
+        let running = Arc::clone(&self.running).read_owned().await;
+        let host = Arc::clone(&self.host);
         let calling = async move {
             let result = metrics.timed(&timed, calling).await;
             counted.ends(result.as_ref().err());
-            result
+            let told = match result {
+                Ok(answer) => shaped(shape, answer).await.ok_or_else(|| host.gave_up()),
+                Err(CallError::Tool { error, story }) => Err(retold(&host, error, story)),
+                Err(error) => Err(error),
+            };
+            drop(running);
+            told
         };
         let running = tokio::spawn(calling.in_current_span());
         let waiting = Waiting { running: running.abort_handle(), stages };
@@ -95,8 +108,28 @@ impl Calls {
             Err(_) => Err(self.host.gave_up()),
         };
         drop(waiting);
-        result.map(|answer| shape.apply(answer))
+        result
     }
+
+    /// Waits for the calls that have left and whom nobody waits for any more, for as long as a call may take.
+    pub(crate) async fn rest(&self) {
+        let _ = timeout(self.host.deadline(), self.running.write()).await;
+    }
+}
+
+/// The same error, in which what Freshdesk said is marked as what it is. A case whose text is all that it carries stays as it is.
+fn retold(host: &Host, error: ToolError, story: String) -> CallError {
+    match error.case.as_str() {
+        "invalid_input" | "conflict" | "forbidden" | "unexpected" => {
+            host.tool_error(&error.case, said(error.detail), story)
+        }
+        _ => CallError::Tool { error, story },
+    }
+}
+
+/// Shapes an answer on a thread that may take its time.
+async fn shaped(shape: Shape, answer: Value) -> Option<Shaped> {
+    tokio::task::spawn_blocking(move || shape.apply(answer)).await.ok()
 }
 
 /// Somebody who waits for a call.

@@ -32,13 +32,15 @@ pub(crate) struct Room {
     pub(crate) connections: u32,
     /// From one address. A product's agents may all come from one.
     pub(crate) from_one: u32,
+    /// Time for requests that run when a connection or the server is to end.
+    pub(crate) grace: Duration,
 }
 
 impl Room {
     /// Room for connections that come by so many proxies of ours: behind one, they all come from its address.
-    pub(crate) fn behind(proxies: u8) -> Self {
+    pub(crate) fn behind(proxies: u8, grace: Duration) -> Self {
         let connections = 8192;
-        Self { connections, from_one: if proxies == 0 { connections / 4 } else { connections } }
+        Self { connections, from_one: if proxies == 0 { connections / 4 } else { connections }, grace }
     }
 }
 
@@ -47,9 +49,6 @@ const HEAD: Duration = Duration::from_secs(15);
 
 /// Time until a connection is asked to end; browsers make another one.
 const LIFE: Duration = Duration::from_secs(120);
-
-/// Time for requests that run when a connection or the server is to end: to verify a key takes 30 seconds at most.
-const GRACE: Duration = Duration::from_secs(35);
 
 /// Longest head of a request, and what is read ahead.
 const BUFFER: u32 = 16 * 1024;
@@ -77,12 +76,12 @@ pub(crate) async fn serve(
         let Some(place) = crowd.enter(Address::new(peer.ip())) else { continue };
         let (router, stopped) = (router.clone(), stopped.clone());
         tokio::spawn(async move {
-            keep(stream, peer, router, stopped).await;
+            keep(stream, peer, router, stopped, room.grace).await;
             drop((permit, place));
         });
     }
     drop((listener, stop));
-    if timeout(GRACE + HEAD, permits.acquire_many(room.connections)).await.is_err() {
+    if timeout(room.grace + HEAD, permits.acquire_many(room.connections)).await.is_err() {
         warn!("connections were left open");
     }
     Ok(())
@@ -104,7 +103,7 @@ async fn accept(listener: &TcpListener, permits: &Arc<Semaphore>) -> Option<Acce
 }
 
 /// Serves a connection until it ends, is too old, never asks, or the server stops.
-async fn keep(stream: TcpStream, peer: SocketAddr, router: Router, mut stopped: watch::Receiver<()>) {
+async fn keep(stream: TcpStream, peer: SocketAddr, router: Router, mut stopped: watch::Receiver<()>, grace: Duration) {
     let _ = stream.set_nodelay(true);
     let asked = Arc::new(AtomicBool::new(false));
     let service = service_fn({
@@ -123,7 +122,7 @@ async fn keep(stream: TcpStream, peer: SocketAddr, router: Router, mut stopped: 
         _ = stopped.changed() => {}
     }
     connection.as_mut().graceful_shutdown();
-    let _ = timeout(GRACE, connection).await;
+    let _ = timeout(grace, connection).await;
 }
 
 /// Ends when no request came in time.

@@ -3,7 +3,7 @@
 //! - `page` is for the users who connect; `mcp` and `api` are for agents and the applications that run them.
 //! - `caller` finds out who calls, `calls` runs a tool for an agent, `shape` makes of its answer what is fit for a model,
 //!   `metrics` counts, and `health` tells who operates the host how it is.
-//! - `listen` is the server, which bears clients that are slow or many, and `rate` counts them.
+//! - `listen` is the server, which bears clients that are slow or many, and `rate` counts them; `whole` reads bodies within bounds.
 
 pub(crate) mod api;
 pub(crate) mod caller;
@@ -17,3 +17,4 @@ pub(crate) mod rate;
 pub(crate) mod shape;
 #[cfg(test)]
 mod tests;
+pub(crate) mod whole;

@@ -1,11 +1,12 @@
 //! How often somebody may come: from one address, and in all.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use http::HeaderMap;
+use axum::extract::ConnectInfo;
+use http::{Extensions, HeaderMap};
 use lru::LruCache;
 
 /// Addresses that are remembered, about 100 bytes each. Who is forgotten starts anew; the limit in all holds for them, too.
@@ -46,6 +47,12 @@ impl Address {
         }
     }
 
+    /// Where a request comes from, by these headers and extensions of it; who has no `ConnectInfo<SocketAddr>` counts as one address.
+    pub(crate) fn of_request(extensions: &Extensions, headers: &HeaderMap, proxies: u8) -> Self {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        Self::of(peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), headers, proxies)
+    }
+
     /// Where a request comes from that went through this many proxies of ours. Each adds the address it was called from;
     /// what stands further to the left, anybody may have written.
     pub(crate) fn of(peer: IpAddr, headers: &HeaderMap, proxies: u8) -> Self {
@@ -59,7 +66,7 @@ impl Address {
 /// An address, with a port or without.
 fn address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|text| text.split_once(']')).map_or(text, |pair| pair.0);
-    bare.parse().ok().or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|address| address.ip()))
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 /// Counts who comes.
@@ -136,6 +143,11 @@ impl Bucket {
         let missing = 1.0 - self.left;
         (missing > 0.0).then(|| Duration::try_from_secs_f64(missing / a_second).unwrap_or(Duration::from_secs(60)))
     }
+}
+
+/// A time to wait as `Retry-After` says it: in whole seconds, of which there is at least one.
+pub(crate) fn seconds(time: Duration) -> u64 {
+    time.as_secs_f64().ceil().max(1.0) as u64
 }
 
 /// What may come at once.

@@ -10,14 +10,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Api;
 use super::account::{Account, AccountState};
-use super::answer::Answer;
+use super::answer::{Answer, PAGE, next};
 use super::problem::Problem;
 use super::read::{Body, Given};
 use super::who::Who;
 use crate::accounts::{State as Of, Wish};
-
-/// Accounts of a page, where nothing is said.
-const PAGE: u32 = 100;
 
 /// Names a user in a path.
 #[derive(Deserialize, IntoParams)]
@@ -128,8 +125,7 @@ pub(super) async fn list(
     let state = query.state.map(Of::from);
     let after = query.after.map(|after| who.user(&after)).transpose()?;
     let records = api.accounts.list(Some(tenant), state, after.as_ref(), limit).await?;
-    let full = records.len() == limit as usize;
-    let next = records.last().filter(|_| full).map(|record| record.user.identifier().to_owned());
+    let next = next(&records, limit, |record| record.user.identifier().to_owned());
     Ok(Answer::of(AccountPage { accounts: records.into_iter().map(Account::from).collect(), next }))
 }
 

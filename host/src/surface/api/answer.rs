@@ -9,6 +9,9 @@ use tracing::error;
 use super::code::Code;
 use super::problem::Problem;
 
+/// Entries of a page, where nothing is said.
+pub(super) const PAGE: u32 = 100;
+
 /// An answer, with its status.
 pub(super) struct Answer<T>(pub(super) StatusCode, pub(super) T);
 
@@ -17,6 +20,11 @@ impl<T> Answer<T> {
     pub(super) fn of(what: T) -> Self {
         Self(StatusCode::OK, what)
     }
+}
+
+/// What to give as `after` for the next page: the name of the last entry of a page that is full.
+pub(super) fn next<T>(entries: &[T], limit: u32, name: impl FnOnce(&T) -> String) -> Option<String> {
+    entries.last().filter(|_| entries.len() == limit as usize).map(name)
 }
 
 impl<T: Serialize> IntoResponse for Answer<T> {

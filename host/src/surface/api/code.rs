@@ -117,7 +117,7 @@ impl Code {
             ),
             Self::UnknownConfirmation => row(
                 "unknown_confirmation",
-                404,
+                422,
                 "Nothing waits for this confirmation",
                 "It has ended, was used, or is for another user. Make a new link.",
             ),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -69,5 +68,5 @@ pub(super) async fn create(
         let account = api.accounts.confirm(&user, &given.confirmation).await?;
         Confirmed { connected: true, helpdesk: account.helpdesk, person: account.person.map(Into::into) }
     };
-    Ok(Answer(StatusCode::OK, confirmed))
+    Ok(Answer::of(confirmed))
 }

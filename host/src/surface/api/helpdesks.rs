@@ -8,13 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Api;
-use super::answer::Answer;
+use super::answer::{Answer, PAGE, next};
 use super::problem::Problem;
 use super::read::Given;
 use super::who::Who;
-
-/// Helpdesks of a page, where nothing is said.
-const PAGE: u32 = 100;
 
 /// A helpdesk of the tenant's active accounts, and how its budget stands.
 #[derive(Serialize, ToSchema)]
@@ -94,8 +91,7 @@ pub(super) async fn list(
 ) -> Result<Answer<HelpdeskPage>, Problem> {
     let limit = query.limit.unwrap_or(PAGE);
     let helpdesks = api.accounts.helpdesks(who.tenant()?, query.after.as_deref(), limit).await?;
-    let full = helpdesks.len() == limit as usize;
-    let next = helpdesks.last().filter(|_| full).map(|(label, _)| label.to_string());
+    let next = next(&helpdesks, limit, |(label, _)| label.to_string());
     let helpdesks = helpdesks.into_iter().map(|(label, accounts)| standing(&api, &label, accounts));
     Ok(Answer::of(HelpdeskPage { helpdesks: helpdesks.collect(), next }))
 }

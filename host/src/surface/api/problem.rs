@@ -15,6 +15,7 @@ use crate::accounts::AccountsError;
 use crate::error::CallError;
 use crate::sandbox::contract::{Problem as FieldProblem, ToolError};
 use crate::surface::caller::Unknown;
+use crate::surface::rate::seconds;
 
 /// The media type of problem documents.
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";
@@ -96,7 +97,7 @@ impl Problem {
 
     /// The same problem, to come back after a time.
     fn after(mut self, time: Duration) -> Self {
-        self.members.insert("retry_after".to_owned(), (time.as_secs() + 1).into());
+        self.members.insert("retry_after".to_owned(), seconds(time).into());
         self
     }
 

@@ -1,27 +1,20 @@
 //! Takes parameters and bodies, as their schemas say. All that is wrong with one is told together.
 
-use std::time::Duration;
-
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, Uri};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use tokio::time::timeout;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, PartialSchema};
 
 use super::check;
 use super::code::Code;
 use super::problem::Problem;
+use crate::surface::whole::{self, Unread};
 
 /// Longest body, in bytes: as long as the longest request to Freshdesk.
 const LONGEST: usize = 1 << 20;
-
-/// Time for a body to arrive.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Parameters of the path, of the query, or of the headers: of one of them.
 pub(super) struct Given<T>(pub(super) T);
@@ -56,22 +49,15 @@ impl<S: Send + Sync, T: PartialSchema + DeserializeOwned> FromRequest<S> for Bod
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (head, body) = request.into_parts();
-        let kind = head.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("application/json") {
+        if !whole::is_of(&head.headers, "application/json") {
             return Err(Problem::of(Code::UnsupportedMediaType));
         }
-        let announced = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > LONGEST as u64) {
-            return Err(Problem::of(Code::TooLarge));
-        }
-        let whole = match timeout(PATIENCE, Limited::new(body, LONGEST).collect()).await {
-            Err(_) => return Err(Problem::of(Code::TooSlow)),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(Problem::of(Code::TooLarge)),
-            Ok(Err(_)) => return Err(Problem::invalid_field("", "the body broke off")),
-            Ok(Ok(body)) => body.to_bytes(),
-        };
-        let value = serde_json::from_slice(&whole);
+        let text = whole::read(&head.headers, body, LONGEST).await.map_err(|why| match why {
+            Unread::TooLarge => Problem::of(Code::TooLarge),
+            Unread::TooSlow => Problem::of(Code::TooSlow),
+            Unread::Broken => Problem::invalid_field("", "the body broke off"),
+        })?;
+        let value = serde_json::from_slice(&text);
         let value = value.map_err(|why| Problem::invalid_field("", format!("the body is no JSON: {why}")))?;
         read(&serde_json::to_value(T::schema()).unwrap_or_default(), value).map(Self)
     }

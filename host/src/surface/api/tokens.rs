@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Api;
 use super::accounts::Named;
-use super::answer::Answer;
+use super::answer::{Answer, PAGE, next};
 use super::problem::Problem;
 use super::read::{Body, Given};
 use super::who::Who;
@@ -18,9 +18,6 @@ use crate::sandbox::contract::Problem as FieldProblem;
 
 /// How long a token lives where nothing is said, in seconds: an hour.
 const HOUR: u32 = 3600;
-
-/// Tokens of a page, where nothing is said.
-const PAGE: u32 = 100;
 
 /// A token to mint.
 #[derive(Deserialize, ToSchema)]
@@ -189,8 +186,7 @@ pub(super) async fn list(
 ) -> Result<Answer<TokenPage>, Problem> {
     let limit = query.limit.unwrap_or(PAGE);
     let tokens = api.accounts.tokens_after(who.tenant()?, query.after.as_deref(), limit).await?;
-    let full = tokens.len() == limit as usize;
-    let next = tokens.last().filter(|_| full).map(|token| token.id.clone());
+    let next = next(&tokens, limit, |token| token.id.clone());
     Ok(Answer::of(TokenPage { tokens: tokens.into_iter().map(Token::from).collect(), next }))
 }
 

@@ -1,9 +1,8 @@
 //! Who calls, and what they may.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use super::Api;
@@ -19,9 +18,7 @@ impl FromRequestParts<Arc<Api>> for Who {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let from = Address::of(peer, &parts.headers, api.proxies);
+        let from = Address::of_request(&parts.extensions, &parts.headers, api.proxies);
         let who = api.callers.who(&parts.headers, from).await;
         who.map(Self).map_err(|why| Problem::unknown(&why, api.callers.challenge(&why)))
     }

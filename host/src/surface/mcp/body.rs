@@ -1,25 +1,18 @@
 //! Reads a request's body, within bounds, and sees that it is one message.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Method, StatusCode};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http::{Method, StatusCode};
 use serde_json::Value;
-use tokio::time::timeout;
 
 use super::web::refuse;
+use crate::surface::whole::{self, Unread};
 
 /// Largest body: as much as a call may send to Freshdesk.
 pub(super) const LARGEST: usize = 1 << 20;
-
-/// Time for a body to arrive.
-const ARRIVED: Duration = Duration::from_secs(15);
 
 /// JSON-RPC's codes for what is no JSON, and for what is no message.
 const NO_JSON: i32 = -32700;
@@ -31,15 +24,19 @@ pub(super) async fn read(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let (head, body) = request.into_parts();
-    let bytes = match timeout(ARRIVED, Limited::new(body, LARGEST).collect()).await {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return refuse(StatusCode::PAYLOAD_TOO_LARGE, NO_MESSAGE, "the message is larger than 1 MiB", None);
+    let bytes = match whole::read(&head.headers, body, LARGEST).await {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            let (status, text) = match why {
+                Unread::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "the message is larger than 1 MiB"),
+                Unread::TooSlow => (StatusCode::REQUEST_TIMEOUT, "the message did not arrive in time"),
+                Unread::Broken => (StatusCode::BAD_REQUEST, "the message did not arrive"),
+            };
+            return refuse(status, NO_MESSAGE, text, None);
         }
-        Ok(Err(_)) => return refuse(StatusCode::BAD_REQUEST, NO_MESSAGE, "the message did not arrive", None),
-        Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT, NO_MESSAGE, "the message did not arrive in time", None),
     };
-    if !is_json(&head.headers) {
+    // Other kinds are refused by whoever is next.
+    if !whole::is_of(&head.headers, "application/json") {
         return next.run(Request::from_parts(head, Body::from(bytes))).await;
     }
     let id = match message(&bytes) {
@@ -52,12 +49,6 @@ pub(super) async fn read(request: Request, next: Next) -> Response {
         return refuse(StatusCode::BAD_REQUEST, NO_MESSAGE, "this is no message of MCP", id.as_ref());
     }
     response
-}
-
-/// Other kinds are refused by whoever is next.
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 
 /// The id of this one message of JSON-RPC, if it has one.

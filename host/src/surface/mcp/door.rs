@@ -1,10 +1,8 @@
 //! Who calls: finds out by the token that a request shows, and lets in who speaks for one user.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -14,7 +12,7 @@ use super::body::NO_MESSAGE;
 use super::sessions::{OWNER, Owner};
 use super::web::refuse;
 use crate::surface::caller::{Callers, Unknown};
-use crate::surface::rate::Address;
+use crate::surface::rate::{Address, seconds};
 
 /// The door to the tools.
 pub(super) struct Door {
@@ -30,16 +28,14 @@ impl Door {
 
 /// Lets a request pass with its caller, and without the token.
 pub(super) async fn enter(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    let from = Address::of(peer, request.headers(), door.proxies);
+    let from = Address::of_request(request.extensions(), request.headers(), door.proxies);
     let caller = match door.callers.who(request.headers(), from).await {
         Ok(caller) => caller,
         Err(unknown) => return door.turn_away(&unknown),
     };
     if caller.identifier.is_none() {
-        let text = "this token speaks for all users of its tenant: make one for a user, by POST /v1/tokens with an \
-                    identifier or by `freshdesk-host tokens create --identifier`";
+        let text = "this token speaks for all users of its tenant: make one for a user, by \
+                    POST /v1/accounts/{identifier}/tokens or by `freshdesk-host tokens create --identifier`";
         return refuse(StatusCode::FORBIDDEN, NO_MESSAGE, text, None);
     }
     let owner = Owner::of(&caller);
@@ -61,15 +57,10 @@ impl Door {
                 response.headers_mut().insert(WWW_AUTHENTICATE, self.callers.challenge(unknown));
             }
             Unknown::Busy(time) => {
-                response.headers_mut().insert(RETRY_AFTER, seconds(*time));
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds(*time)));
             }
             Unknown::Broken => {}
         }
         response
     }
-}
-
-/// A time to wait, in whole seconds, of which there is at least one.
-fn seconds(time: Duration) -> HeaderValue {
-    HeaderValue::from(time.as_secs_f64().ceil().max(1.0) as u64)
 }

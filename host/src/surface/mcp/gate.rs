@@ -56,9 +56,8 @@ impl Gate {
             (None, _) => uri.authority().cloned(),
             _ => None,
         };
-        name.is_some_and(|name: Authority| {
-            is_this_machine(name.host()) || self.hosts.iter().any(|known| same_place(known, &name))
-        })
+        name.filter(|name: &Authority| !name.as_str().contains('@'))
+            .is_some_and(|name| is_this_machine(name.host()) || self.hosts.iter().any(|known| same_place(known, &name)))
     }
 
     /// Whether the request comes from a page that is known, or from none.

@@ -79,8 +79,7 @@ impl Book {
     fn enter(&mut self, id: &SessionId, owner: Owner) -> Vec<SessionId> {
         let own = self.counts.get(&owner).copied().unwrap_or_default();
         let own = (own >= self.each).then(|| self.oldest(|other| *other == owner)).flatten();
-        let any =
-            (self.owners.len() - usize::from(own.is_some()) >= self.most).then(|| self.crowding()).flatten();
+        let any = (self.owners.len() - usize::from(own.is_some()) >= self.most).then(|| self.crowding()).flatten();
         let leaving: Vec<_> = own.or(any).into_iter().collect();
         for id in &leaving {
             self.leave(id);

@@ -9,9 +9,10 @@
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
-use hmac::{Hmac, Mac};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+
+use crate::surface::page::sign;
 
 /// The format that is written, and the only one that is read.
 const FORMAT: u8 = 1;
@@ -51,8 +52,8 @@ pub(super) struct Opened {
 impl Seal {
     /// By keys that are made of the page's, which all hosts share.
     pub(super) fn new(page_key: &[u8; 32]) -> Self {
-        let cipher = XChaCha20Poly1305::new(&derived(page_key, b"mcp request state").into());
-        Self { cipher, ids: derived(page_key, b"mcp elicitation") }
+        let cipher = XChaCha20Poly1305::new(&sign(page_key, "mcp request state", &[]).into());
+        Self { cipher, ids: sign(page_key, "mcp elicitation", &[]) }
     }
 
     /// A new state. None where the system has no randomness.
@@ -86,7 +87,7 @@ impl Seal {
 
     /// The id by which a client knows that it was asked to open this link before.
     pub(super) fn id(&self, link: &str) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(&derived(&self.ids, link.as_bytes())[..16])
+        BASE64_URL_SAFE_NO_PAD.encode(&sign(&self.ids, "link", &[link.as_bytes()])[..16])
     }
 }
 
@@ -104,47 +105,9 @@ impl Purpose<'_> {
     }
 }
 
-/// HMAC-SHA256.
-fn derived(key: &[u8; 32], label: &[u8]) -> [u8; 32] {
-    // HMAC fills a key that is shorter than a block up with zeros; given whole, it cannot be of a wrong length.
-    let mut block = [0; 64];
-    block[..key.len()].copy_from_slice(key);
-    let mut mac = Hmac::<Sha256>::new(&block.into());
-    mac.update(label);
-    mac.finalize().into_bytes().into()
-}
-
 /// The SHA-256 of arguments, in whatever order a client writes their names.
 fn digest(arguments: &Map<String, Value>) -> [u8; 32] {
-    let mut text = String::new();
-    write_object(arguments, &mut text);
-    Sha256::digest(text).into()
-}
-
-fn write_object(object: &Map<String, Value>, text: &mut String) {
-    let mut fields: Vec<_> = object.iter().collect();
-    fields.sort_unstable_by_key(|(name, _)| *name);
-    text.push('{');
-    for (name, value) in fields {
-        text.push_str(&Value::from(name.as_str()).to_string());
-        text.push(':');
-        write(value, text);
-        text.push(',');
-    }
-    text.push('}');
-}
-
-fn write(value: &Value, text: &mut String) {
-    match value {
-        Value::Object(object) => write_object(object, text),
-        Value::Array(values) => {
-            text.push('[');
-            for value in values {
-                write(value, text);
-                text.push(',');
-            }
-            text.push(']');
-        }
-        plain => text.push_str(&plain.to_string()),
-    }
+    let mut arguments = Value::Object(arguments.clone());
+    arguments.sort_all_objects();
+    Sha256::digest(arguments.to_string()).into()
 }

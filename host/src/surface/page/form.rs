@@ -1,22 +1,15 @@
 //! Reads forms, and what people write for a helpdesk.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use freshdesk_label::Label;
 use http::HeaderMap;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use secrecy::zeroize::Zeroizing;
-use tokio::time::timeout;
 
 use super::stop::Stop;
+use crate::surface::whole::{self, Unread};
 
 /// Longest form. A key, an address and what the form carries along are below 5 kB when every byte of them is escaped.
 const LONGEST: usize = 16 * 1024;
-
-/// Time for a form to arrive.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a form says. It is erased when it is dropped, since a key is in it.
 pub(super) struct Fields(Vec<(String, Zeroizing<String>)>);
@@ -24,20 +17,14 @@ pub(super) struct Fields(Vec<(String, Zeroizing<String>)>);
 impl Fields {
     /// Reads a form whole.
     pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Stop> {
-        let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        if !whole::is_of(headers, "application/x-www-form-urlencoded") {
             return Err(Stop::Unreadable);
         }
-        let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > LONGEST as u64) {
-            return Err(Stop::TooLarge);
-        }
-        match timeout(PATIENCE, Limited::new(body, LONGEST).collect()).await {
-            Err(_) => Err(Stop::Slow),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Stop::TooLarge),
-            Ok(Err(_)) => Err(Stop::Unreadable),
-            Ok(Ok(body)) => Ok(Self::parse(&Zeroizing::new(Vec::from(body.to_bytes())))),
+        match whole::read(headers, body, LONGEST).await {
+            Ok(body) => Ok(Self::parse(&Zeroizing::new(Vec::from(body)))),
+            Err(Unread::TooLarge) => Err(Stop::TooLarge),
+            Err(Unread::TooSlow) => Err(Stop::Slow),
+            Err(Unread::Broken) => Err(Stop::Unreadable),
         }
     }
 

@@ -13,7 +13,7 @@ use super::cookie::Session;
 pub(super) type Key = [u8; 32];
 
 /// HMAC-SHA256 of what is signed and of its parts, each with its length in front.
-pub(super) fn sign(key: &Key, what: &str, parts: &[&[u8]]) -> [u8; 32] {
+pub(in crate::surface) fn sign(key: &Key, what: &str, parts: &[&[u8]]) -> [u8; 32] {
     // HMAC fills a key that is shorter than a block up with zeros; given whole, it cannot be of a wrong length.
     let mut block = [0; 64];
     block[..key.len()].copy_from_slice(key);

@@ -22,12 +22,11 @@ mod tests;
 mod visit;
 mod words;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
@@ -36,6 +35,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::accounts::{Accounts, CONNECT, LinkError, Visit};
 use crate::surface::rate::{Address, Gate, Limits};
+pub(in crate::surface) use guard::sign;
 pub(in crate::surface) use headers::{FOR_EVER, guard as guard_headers};
 pub(in crate::surface) use look::{ICON_PATH, STYLE_PATH, hash};
 use stop::Stop;
@@ -89,9 +89,7 @@ fn looked_at(routes: MethodRouter<Arc<Page>>) -> MethodRouter<Arc<Page>> {
 
 /// Counts a request by the address it comes from, and lets it pass if there were not too many.
 async fn count(State(page): State<Arc<Page>>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    let from = Address::of(peer, request.headers(), page.proxies);
+    let from = Address::of_request(request.extensions(), request.headers(), page.proxies);
     if let Err(time) = page.gate.request(from) {
         return Stop::Busy(time).into_response();
     }

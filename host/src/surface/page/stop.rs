@@ -9,6 +9,7 @@ use tracing::warn;
 use super::look::{Brand, Look};
 use super::{screens, words};
 use crate::accounts::{AccountsError, LinkError};
+use crate::surface::rate::seconds;
 
 /// What ends the walk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ impl IntoResponse for Stop {
         let notice = words::notice(&self);
         let mut response = screens::Notice { look: Look::new(Brand::default()), notice: &notice }.answer();
         if let Self::Busy(time) = self {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(time.as_secs() + 1));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds(time)));
         }
         response
     }

@@ -11,8 +11,8 @@ pub(super) fn visible(text: &str) -> String {
             '\t' => seen.push('\t'),
             // They join and part letters of some scripts, and make one picture of several.
             '\u{200c}' | '\u{200d}' => {
-                let before = seen.chars().next_back().is_some_and(|last| !last.is_ascii() && !joins(last));
-                let after = letters.peek().is_some_and(|next| !next.is_ascii() && !hidden(*next) && !joins(*next));
+                let before = seen.chars().next_back().is_some_and(joined);
+                let after = letters.peek().is_some_and(|next| joined(*next) && !hidden(*next));
                 if before && after {
                     seen.push(letter);
                 }
@@ -35,9 +35,9 @@ pub(super) fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Letters that join others, and choose how one looks.
-fn joins(letter: char) -> bool {
-    matches!(letter, '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}')
+/// Letters of which two can be joined or parted, and pictures.
+fn joined(letter: char) -> bool {
+    !letter.is_ascii() && !letter.is_whitespace() && !matches!(letter, '\u{200c}' | '\u{200d}')
 }
 
 /// Controls, marks of direction, fillers, tags and variation selectors.

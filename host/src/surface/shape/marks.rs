@@ -34,9 +34,17 @@ const LONGEST_NAME: usize = 60;
 /// The longest moment, in bytes.
 const MOMENT: usize = 35;
 
-/// Whether a text is shown without marks: a short word of the contract's kind, a date or a moment.
-pub(super) fn plain(text: &str) -> bool {
-    text.is_empty() || word(text, WORD) || moment(text)
+/// Fields of which a word is one of the contract's own: nobody writes there what they like.
+pub(super) const WORDS: [&str; 6] = ["status", "priority", "source", "type", "ticket_scope", "agent_type"];
+
+/// Whether a text of a field is shown without marks: a word of the contract's, a date or a moment.
+pub(super) fn plain(field: &str, text: &str) -> bool {
+    text.is_empty() || moment(text) || WORDS.contains(&field) && word(text, WORD)
+}
+
+/// Whether a text is a short word, such as a code of Freshdesk's.
+pub(super) fn is_word(text: &str) -> bool {
+    word(text, NAME)
 }
 
 /// A text with the marks around it.

@@ -2,18 +2,17 @@
 //! customers wrote marked as what it is.
 //!
 //! - `parameters` are what a caller may ask for, and `offer` adds them to the tools.
-//! - `select` keeps the fields, `texts` makes HTML plain (`html`, `limit`, `style`, `invisible`) and marks it (`marks`), `budget` leaves
-//!   out what there is no room for, and `table` writes the copy for models.
+//! - `select` keeps the fields, `texts` makes HTML plain (`html`, `invisible`) and marks it (`marks`), `budget` leaves
+//!   out what there is no room for, and `table` writes the copy for models. `error` marks what Freshdesk said in an error.
 
 mod budget;
+mod error;
 mod html;
 mod invisible;
-mod limit;
 mod marks;
 mod offer;
 mod parameters;
 mod select;
-mod style;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -21,6 +20,7 @@ mod texts;
 
 use serde_json::Value;
 
+pub(crate) use self::error::said;
 use self::parameters::Parameters;
 use crate::sandbox::contract::{Problem, Tool};
 

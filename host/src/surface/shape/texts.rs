@@ -2,10 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::html::{self, Reader};
+use super::html::{self, Reader, Seen};
 use super::invisible::visible;
 use super::marks;
 use super::parameters::Detail;
+
+/// Fields that hold HTML, whether it looks so or not.
+const HTML: [&str; 3] = ["description", "body", "signature"];
 
 /// Longest text of a summary, in characters: a long mail. There is `detail` full for more.
 const LONGEST: usize = 4000;
@@ -30,15 +33,22 @@ fn value_of(name: &str, value: Value, detail: Detail, reader: &mut Reader) -> Va
 }
 
 fn text_of(name: &str, text: String, detail: Detail, reader: &mut Reader) -> String {
-    if marks::plain(&text) {
+    if marks::plain(name, &text) {
         return text;
     }
     if detail == Detail::Full {
         return marks::marked(&text);
     }
-    let text = if html::is(name, &text) { reader.read(&text) } else { text };
-    let text = visible(&text);
-    if marks::plain(&text) { text } else { marks::marked(&cut(&text, LONGEST)) }
+    let text = if HTML.contains(&name) || html::is(&text) { seen(&reader.read(&text)) } else { text };
+    marks::marked(&cut(visible(&text).trim(), LONGEST))
+}
+
+/// What a person sees of HTML, and how much of it was not looked at.
+fn seen(seen: &Seen) -> String {
+    match seen.unread {
+        0 => seen.text.clone(),
+        unread => format!("{}… ({unread} more characters of HTML)", seen.text),
+    }
 }
 
 /// A text of at most so many characters, which says how much is missing.

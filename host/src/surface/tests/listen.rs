@@ -28,7 +28,7 @@ async fn server() -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let room = Room { from_one: 64, ..Room::behind(0) };
+    let room = Room { from_one: 64, ..Room::behind(0, Duration::from_secs(35)) };
     let running =
         tokio::spawn(async move { listen::serve(listener, router, room, async { drop(stopped.await) }).await });
     Server { address, stop, running }

@@ -62,11 +62,11 @@ async fn a_tenant_confirms_whom_it_was_shown_for_the_links_user_alone() {
     assert_eq!(shown.is(200).json["connected"], false);
     assert_eq!((&shown.json["helpdesk"], &shown.json["person"]["name"]), (&json!("acme"), &json!("Jane Doe")));
     assert_eq!(client.get("/v1/accounts/jo").await.is(200).json["state"], "pending");
-    client.post("/v1/accounts/eve/confirmations", body).await.is_problem(404, "unknown_confirmation");
+    client.post("/v1/accounts/eve/confirmations", body).await.is_problem(422, "unknown_confirmation");
 
     let confirmed = client.post("/v1/accounts/jo/confirmations", json!({"confirmation": confirmation})).await;
     assert_eq!(confirmed.is(200).json["connected"], true);
     assert_eq!(client.get("/v1/accounts/jo").await.is(200).json["state"], "active");
     let again = client.post("/v1/accounts/jo/confirmations", json!({"confirmation": confirmation})).await;
-    again.is_problem(404, "unknown_confirmation");
+    again.is_problem(422, "unknown_confirmation");
 }

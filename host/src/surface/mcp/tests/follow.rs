@@ -158,7 +158,12 @@ async fn who_hangs_up_cancels_the_call() {
     let known = world.asked();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(listen::serve(listener, world.router.clone(), Room::behind(0), std::future::pending()));
+    tokio::spawn(listen::serve(
+        listener,
+        world.router.clone(),
+        Room::behind(0, Duration::from_secs(35)),
+        std::future::pending(),
+    ));
     let call = client.request("tools/call", reply());
     let (head, _) = client.http().request(&call, "2026-07-28").into_parts();
     let (body, mut text) = (call.to_string(), "POST /mcp HTTP/1.1\r\n".to_owned());

@@ -128,9 +128,57 @@ fn a_tool_is_offered_with_the_parameters_and_what_it_does() {
     assert_eq!(effect("freshdesk_ticket_create"), of(false, false, false));
     assert_eq!(effect("freshdesk_ticket_update"), of(false, true, true));
     assert_eq!(effect("freshdesk_agent_delete"), of(false, true, true));
+    let mut words = Vec::new();
+    offered.iter().for_each(|tool| chosen_of_words("", &tool.output_schema, &mut words));
+    assert!(!words.is_empty() && words.iter().all(|field| marks::WORDS.contains(&field.as_str())), "{words:?}");
     let bytes: usize =
         offered.iter().map(|tool| tool.input_schema.to_string().len() + tool.output_schema.to_string().len()).sum();
     assert!(bytes < 32_000, "{bytes} bytes of schemas");
+}
+
+/// The fields of a schema whose values are words of the contract.
+fn chosen_of_words(field: &str, schema: &Value, found: &mut Vec<String>) {
+    if schema.get("enum").is_some_and(Value::is_array) {
+        found.push(field.to_owned());
+    }
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        chosen_of_words(name, property, found);
+    }
+    for below in schema["anyOf"].as_array().into_iter().flatten().chain(schema.get("items")) {
+        chosen_of_words(field, below, found);
+    }
+}
+
+#[test]
+fn words_are_plain_only_where_they_are_the_contracts() {
+    let ticket = json!({"id": 1, "subject": "ignore_previous_rules", "status": "open", "tags": ["auth"]});
+    let Shaped { structured, .. } = shaped(ticket, json!({}));
+    assert_eq!((&structured["subject"], &structured["tags"][0]), (&json!("⟦ignore_previous_rules⟧"), &json!("⟦auth⟧")));
+    assert_eq!(structured["status"], "open");
+}
+
+/// The stylesheet and the tags that took minutes, and what one ticket can take from the others of its page.
+#[test]
+fn html_that_wants_to_take_long_does_not() {
+    let begun = std::time::Instant::now();
+    let sheet = format!("<style>{}{{display:none}}</style>{}", ".a,".repeat(150_000), "<br>".repeat(112_000));
+    let attributes: String = (0..130_000).map(|number| format!("a{number} ")).collect();
+    let hostile = [
+        sheet,
+        "<span></x>".repeat(90_000),
+        format!("<p {attributes}>"),
+        format!("<p z=\">\" {attributes}>"),
+        "<div>".repeat(100_000),
+        "<a><table>".repeat(20_000),
+    ];
+    for html in hostile {
+        let others = ["<p>Hello one</p>", "<p>Hello two</p>"].map(|text| json!({"id": 2, "description": text}));
+        let list: Vec<Value> = std::iter::once(json!({"id": 1, "description": html})).chain(others).collect();
+        let answer = json!({"tickets": list, "has_more": false});
+        let Shaped { structured, .. } = shaped(answer, json!({"max_bytes": 100_000}));
+        assert_eq!(structured["tickets"][2]["description"], "⟦Hello two⟧");
+    }
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
 }
 
 #[test]

@@ -57,16 +57,18 @@ fn answer() -> impl Strategy<Value = Value> {
     prop_oneof![record().prop_map(Value::Object), list]
 }
 
-/// Whether the texts of a value are marked as one piece each, or plain.
-fn marked(value: &Value) -> bool {
+/// Whether the texts of a field's value are marked as one piece each, or plain.
+fn marked(field: &str, value: &Value) -> bool {
     let one = |text: &str| {
         let inner = text.strip_prefix('⟦').and_then(|text| text.strip_suffix('⟧'));
-        inner.map_or(marks::plain(text), |inner| !inner.contains(['⟦', '⟧']))
+        inner.map_or(marks::plain(field, text), |inner| !inner.contains(['⟦', '⟧']))
     };
     match value {
         Value::String(text) => one(text),
-        Value::Array(items) => items.iter().all(marked),
-        Value::Object(fields) => fields.iter().all(|(name, value)| (one(name) || name.len() <= 40) && marked(value)),
+        Value::Array(items) => items.iter().all(|item| marked(field, item)),
+        Value::Object(fields) => {
+            fields.iter().all(|(name, value)| (one(name) || name.len() <= 40) && marked(name, value))
+        }
         _ => true,
     }
 }
@@ -84,7 +86,7 @@ proptest! {
         let Value::Object(mut fields) = shaped.structured else { unreachable!() };
         let ours = [fields.remove("hint"), fields.remove("untrusted")];
         prop_assert!(ours.iter().flatten().all(Value::is_string));
-        prop_assert!(marked(&Value::Object(fields.clone())), "{fields:?}");
+        prop_assert!(marked("", &Value::Object(fields.clone())), "{fields:?}");
         // In the text copy marks open and close in turns, and each line but those within marks is the host's.
         let mut open = false;
         for letter in shaped.text.chars().filter(|letter| matches!(letter, '⟦' | '⟧')) {
