@@ -1,9 +1,17 @@
 //! Calls that are repeated with a key.
 
-use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::world::World;
+use freshdesk_simulator::{Fault, FaultAction};
+use serde_json::json;
+use tokio::time::timeout;
+
+use super::world::{TENANT, World};
+use crate::accounts::User;
+use crate::stage::Stages;
 use crate::surface::api::format::unquoted;
+use crate::surface::calls::{Call, Whose};
 
 const TICKET: &str = "freshdesk_ticket_create";
 
@@ -42,6 +50,25 @@ async fn a_key_that_is_none_is_refused_before_anything_is_done() {
     let refused = twice.execute("jane", "freshdesk_roles_list", json!({})).await;
     assert_eq!(refused.is_problem(400, "invalid_request").fields(), ["Idempotency-Key"]);
     assert_eq!(world.asked(), asked);
+}
+
+/// The client is gone, and the server is to stop.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_that_has_left_is_waited_for_when_nobody_waits_any_more() {
+    let world = World::new().await;
+    let late = FaultAction::Delay(Duration::from_millis(1000));
+    world.simulator.state().faults.push(Fault::on("POST", "/tickets", late));
+    let whose = Whose::Users(Arc::clone(&world.accounts), User::new(TENANT, "jane").unwrap());
+    let input =
+        json!({"subject": "Late", "description": "x", "email": "sarah@example.com", "priority": 1, "status": 2});
+    let call = |whose| Call { whose, tool: TICKET.to_owned(), input: input.clone(), once: Some("late".to_owned()) };
+    let stages = Arc::new(Stages::default());
+    let left = timeout(Duration::from_millis(500), world.calls.run(call(whose.clone()), stages)).await;
+    assert!(left.is_err(), "it is under way");
+    world.calls.rest().await;
+    let asked = world.asked();
+    let again = world.calls.run(call(whose), Arc::default()).await.unwrap();
+    assert_eq!((&again.structured["subject"], world.asked()), (&json!("⟦Late⟧"), asked), "it is remembered");
 }
 
 #[test]

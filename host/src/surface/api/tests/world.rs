@@ -29,6 +29,7 @@ pub(super) struct World {
     pub(super) accounts: Arc<Accounts>,
     pub(super) simulator: Simulator,
     pub(super) router: Router,
+    pub(super) calls: Arc<Calls>,
     _folder: TempDir,
 }
 
@@ -60,8 +61,8 @@ impl World {
         }
         let calls = Arc::new(Calls::new(host, Arc::default()));
         let callers = Arc::new(Callers::new(Arc::clone(&accounts)));
-        let router = router(calls, Arc::clone(&accounts), callers, &ApiSettings::default());
-        let world = Self { accounts, simulator, router, _folder: folder };
+        let router = router(Arc::clone(&calls), Arc::clone(&accounts), callers, &ApiSettings::default());
+        let world = Self { accounts, simulator, router, calls, _folder: folder };
         world.connect("jane").await;
         world
     }
