@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::marks;
-use super::texts::cut;
+use super::piece::Text;
 
 /// Most problems that are told of, and longest text of one, in characters.
 const PROBLEMS: usize = 100;
@@ -21,7 +21,7 @@ fn told(value: Value) -> Value {
         Value::Object(problem) => {
             let ours = problem.contains_key("field") && problem.get("code").is_none_or(Value::is_null);
             let fields = problem.into_iter().map(|(name, value)| match value {
-                Value::String(text) if ours && name == "message" => (name, cut(&marks::neutral(&text), LONGEST).into()),
+                Value::String(text) if ours && name == "message" => (name, cut(&marks::neutral(&text)).into()),
                 value => (name, told(value)),
             });
             fields.collect()
@@ -35,7 +35,15 @@ fn text_of(text: String) -> String {
     let path = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'[' | b']' | b'-');
     match marks::is_word(&text) || text.len() <= 64 && !text.contains("--") && text.bytes().all(path) {
         true => text,
-        false => marks::marked(&cut(&text, LONGEST)),
+        false => Text::new(&text, 0, text.len()).marked(LONGEST),
+    }
+}
+
+/// A text of ours, which may repeat what a caller gave.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

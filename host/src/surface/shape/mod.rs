@@ -2,23 +2,28 @@
 //! customers wrote marked as what it is.
 //!
 //! - `parameters` are what a caller may ask for, and `offer` adds them to the tools.
-//! - `select` keeps the fields, `texts` makes HTML plain (`html`, `invisible`) and marks it (`marks`), `budget` leaves
-//!   out what there is no room for, and `table` writes the copy for models. `error` marks what Freshdesk said in an error.
+//! - `answer` shapes one: `summary` has the fields that are worth reading, and `picker` makes pieces (`piece`) of them, with
+//!   HTML made plain (`html`), what is invisible left out (`invisible`) and text of others marked (`marks`).
+//! - `budget` leaves out what there is no room for, `table` writes the copy for models, and `hints` says what is not there.
+//! - `error` marks what Freshdesk said in an error.
 
+mod answer;
 mod budget;
 mod error;
+mod hints;
 mod html;
 mod invisible;
 mod marks;
 mod offer;
 mod parameters;
-mod select;
+mod picker;
+mod piece;
+mod summary;
 mod table;
 #[cfg(test)]
 mod tests;
-mod texts;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub(crate) use self::error::said;
 use self::parameters::Parameters;
@@ -82,8 +87,7 @@ impl Shape {
 
     /// Shapes an answer.
     pub(crate) fn apply(&self, answer: Value) -> Shaped {
-        let Value::Object(answer) = answer else { return Shaped { text: answer.to_string(), structured: answer } };
-        let kept = select::select(answer, &self.0);
-        budget::fit(texts::mark(kept, self.0.detail), &self.0)
+        // The contract's answers are objects.
+        answer::shaped(answer.as_object().unwrap_or(&Map::new()), &self.0)
     }
 }

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::select::PAGING;
+use super::answer::HAS_MORE;
 use super::{Effect, Offered, marks, parameters};
 use crate::egress::method;
 use crate::sandbox::contract::Tool;
@@ -38,31 +38,49 @@ fn title(description: &str) -> String {
     description[..end].trim().to_owned()
 }
 
-/// The schema of an answer as it is shaped: any field may be left out but those that say where a page stands.
+/// The schema of an answer as it is shaped: any field may be left out but a page's list and whether more follows.
 fn shaped(schema: &Value) -> Value {
     let mut shaped = optional(schema);
-    let page = schema["properties"].get(PAGING[0]).is_some();
+    let always = |name: &str| name == HAS_MORE || schema["properties"][name]["type"] == "array";
+    let page = schema["properties"].get(HAS_MORE).and(schema["required"].as_array());
+    let required: Vec<_> = page.into_iter().flatten().filter(|name| name.as_str().is_some_and(always)).collect();
+    let required = json!(required);
     if let Some(properties) = shaped.get_mut("properties").and_then(Value::as_object_mut) {
-        let hint = json!({"type": "string", "description": "What is not here, and how to get it."});
-        let untrusted = json!({"type": "string", "description": "What the marks ⟦ ⟧ around text mean."});
-        properties.insert(marks::HINT.to_owned(), hint);
-        properties.insert(marks::UNTRUSTED.to_owned(), untrusted);
+        let untrusted = json!({"type": "string", "description": "What ⟦ ⟧ mean."});
+        let hint = json!({"type": "string", "description": "What is left out, and how to get it."});
+        properties.extend([(marks::UNTRUSTED.to_owned(), untrusted), (marks::HINT.to_owned(), hint)]);
     }
-    if page && let Some(shaped) = shaped.as_object_mut() {
-        shaped.insert("required".to_owned(), json!([PAGING[0]]));
+    if page.is_some()
+        && let Some(shaped) = shaped.as_object_mut()
+    {
+        shaped.insert("required".to_owned(), required);
     }
     shaped
 }
 
-/// A schema by which no field has to be there.
+/// A schema by which no field has to be there, without descriptions that say what the field's name says.
 fn optional(schema: &Value) -> Value {
-    match schema {
-        Value::Object(keywords) => {
-            // A field of this name is below `properties`, where it has an object and no list.
-            let kept = keywords.iter().filter(|(name, value)| *name != "required" || !value.is_array());
-            kept.map(|(name, value)| (name.clone(), optional(value))).collect()
-        }
-        Value::Array(items) => items.iter().map(optional).collect(),
-        other => other.clone(),
+    let Some(keywords) = schema.as_object() else { return schema.clone() };
+    let kept = keywords.iter().filter(|(keyword, _)| *keyword != "required");
+    let kept = kept.map(|(keyword, value)| {
+        let value = match (keyword.as_str(), value) {
+            ("properties", Value::Object(fields)) => {
+                fields.iter().map(|(name, field)| (name.clone(), described(name, field))).collect()
+            }
+            ("items", items) => optional(items),
+            _ => value.clone(),
+        };
+        (keyword.clone(), value)
+    });
+    kept.collect()
+}
+
+/// The schema of a field of this name.
+fn described(name: &str, field: &Value) -> Value {
+    let mut field = optional(field);
+    if let Some(keywords) = field.as_object_mut() {
+        let words = |text: &str| text.trim_end_matches('.').replace(['_', ' '], "").to_ascii_lowercase();
+        keywords.retain(|keyword, value| keyword != "description" || value.as_str().map(words) != Some(words(name)));
     }
+    field
 }

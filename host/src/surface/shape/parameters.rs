@@ -10,9 +10,8 @@ const FIELDS: &str = "fields";
 const DETAIL: &str = "detail";
 const MAX_BYTES: &str = "max_bytes";
 
-/// Most fields that can be chosen, and the longest name of one, in bytes.
+/// Most fields that can be chosen.
 const MOST_FIELDS: usize = 50;
-const LONGEST_FIELD: usize = 100;
 
 /// Bytes of an answer, both copies together: what a model is told at least, by default, and at most.
 const FEWEST: u64 = 1000;
@@ -48,11 +47,18 @@ impl Default for Parameters {
 /// Adds the parameters to the schema of a tool's arguments.
 pub(super) fn add(schema: &mut Value) {
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
-    let fields = "Fields of each record to answer, such as subject or requester.email; id comes always.";
-    let detail = "summary (when left out): what to act on, HTML as text. full: everything.";
-    let bytes = format!("Bytes of the answer at most, {FEWEST} to {MOST}; {USUAL} when left out.");
+    let fields = "Fields of each record to answer, such as requester.email; id comes always.";
+    let some = format!("^ *[^ ,][^,]*(, *[^ ,][^,]*){{0,{}}}$", MOST_FIELDS - 1);
+    let detail = "summary when left out: what to act on, HTML as text.";
+    let bytes = format!("Bytes of the answer at most; {USUAL} when left out.");
     let added = [
-        (FIELDS, json!({"type": ["array", "null"], "items": {"type": "string"}, "description": fields})),
+        (
+            FIELDS,
+            json!({
+                "type": ["array", "string", "null"], "items": {"type": "string", "pattern": "[^ ]"},
+                "minItems": 1, "maxItems": MOST_FIELDS, "pattern": some, "description": fields,
+            }),
+        ),
         (DETAIL, json!({"enum": ["summary", "full", null], "description": detail})),
         (MAX_BYTES, json!({"type": ["integer", "null"], "minimum": FEWEST, "maximum": MOST, "description": bytes})),
     ];
@@ -81,7 +87,10 @@ pub(super) fn take(input: &mut Map<String, Value>) -> Result<Parameters, Vec<Pro
     if let Some(fields) = fields {
         match names(&fields) {
             Some(names) => parameters.fields = Some(names),
-            None => refuse(FIELDS, format!("must be a list of 1 to {MOST_FIELDS} names, such as [\"subject\"]")),
+            None => refuse(
+                FIELDS,
+                format!("must be 1 to {MOST_FIELDS} names, in a list or with commas between, such as subject,status"),
+            ),
         }
     }
     if problems.is_empty() { Ok(parameters) } else { Err(problems) }
@@ -94,15 +103,13 @@ fn whole(value: &Value) -> Option<u64> {
 
 /// The names in a list, or in a text with commas between.
 fn names(value: &Value) -> Option<Vec<String>> {
-    let names: Vec<String> = match value {
-        Value::String(text) => text.split(',').map(|name| name.trim().to_owned()).collect(),
-        Value::Array(items) => {
-            items.iter().map(|item| Some(item.as_str()?.trim().to_owned())).collect::<Option<_>>()?
-        }
-        _ => return None,
+    let names: Option<Vec<&str>> = match value {
+        Value::String(text) => Some(text.split(',').collect()),
+        Value::Array(items) => items.iter().map(Value::as_str).collect(),
+        _ => None,
     };
-    let fits = |name: &String| !name.is_empty() && name.len() <= LONGEST_FIELD;
-    ((1..=MOST_FIELDS).contains(&names.len()) && names.iter().all(fits)).then_some(names)
+    let names: Vec<_> = names?.into_iter().map(|name| name.trim_matches(' ').to_owned()).collect();
+    ((1..=MOST_FIELDS).contains(&names.len()) && names.iter().all(|name| !name.is_empty())).then_some(names)
 }
 
 fn usize_of(bytes: u64) -> usize {
