@@ -20,11 +20,15 @@ const AROUND: usize = 128;
 /// Longest text of a page beside its records, in characters.
 const LONGEST: usize = 200;
 
+/// The part of an answer that what is above its records may take.
+const HEADER: usize = 10;
+
 /// Shapes an answer.
 pub(super) fn shaped(answer: &Map<String, Value>, by: &Parameters) -> Shaped {
     let is_page = answer.get(HAS_MORE).is_some_and(Value::is_boolean);
+    // A list of the contract's is named by a word.
     let list = answer.iter().find_map(|(name, value)| Some((name, value.as_array()?)));
-    match list.filter(|_| is_page) {
+    match list.filter(|(name, _)| is_page && marks::name(name) == **name) {
         Some((name, records)) => page(answer, name, records, by),
         None => one(answer, by),
     }
@@ -38,21 +42,12 @@ fn page(answer: &Map<String, Value>, list: &str, records: &[Value], by: &Paramet
     // There is no room for more than these.
     let some = &records[..records.len().min(by.max_bytes / budget::LEAST)];
     let (pieces, longest) = listed(list, some, by, &mut picker, &mut hints);
-    let paging = |name: &str| name == HAS_MORE || name == NEXT_PAGE;
-    let whole = by.detail == Detail::Full && by.fields.is_none();
-    let frame = answer.iter().filter(|(name, _)| *name != list && (whole || paging(name)));
-    let frame = Piece::Record(frame.map(|(name, value)| (marks::name(name), picker.all(value))).collect());
-    let marked = frame.has_text() || pieces.iter().any(Piece::has_text);
-    let frame = frame.fields(LONGEST);
+    let (frame, said) = framed(answer, list, by, &mut picker);
+    let marked = said.contains(marks::OPEN) || pieces.iter().any(Piece::has_text);
 
     let shortest: Vec<_> = pieces.iter().map(|piece| piece.value(0)).collect();
-    let layout = Layout::of(shortest.iter(), pieces.iter().any(Piece::has_lines));
-    // How the list goes on is said by the hint.
-    let said = frame.iter().filter(|(name, _)| !paging(name)).map(|(name, value)| (name.clone(), value.clone()));
-    let mut above = String::new();
-    table::lines(&Value::Object(said.collect()), "", &mut above);
-    let above = |count: usize| format!("{above}{list}: {count}\n{}", layout.header());
-
+    let layout = Layout::of(shortest.iter(), pieces.iter().any(Piece::has_lines), by.max_bytes / HEADER);
+    let above = |count: usize| format!("{said}{list}: {count}\n{}", layout.header());
     let fixed = table::json(&Value::Object(frame.clone())) + list.len() + 8 + table::escaped(&above(records.len()));
     let room = hints.room(by.max_bytes - AROUND, fixed);
     let fitted = budget::fit(&pieces, &Place::List(&layout), longest, room);
@@ -62,6 +57,34 @@ fn page(answer: &Map<String, Value>, list: &str, records: &[Value], by: &Paramet
     let mut structured = Map::from_iter([(list.to_owned(), Value::Array(fitted.values))]);
     structured.extend(frame);
     hints.put(structured, text, marked)
+}
+
+/// What a page says beside its records, and as text. How the list goes on is said by the hint.
+fn framed(
+    answer: &Map<String, Value>,
+    list: &str,
+    by: &Parameters,
+    picker: &mut Picker,
+) -> (Map<String, Value>, String) {
+    let paging = |name: &str, value: &Value| match name {
+        HAS_MORE => value.is_boolean(),
+        NEXT_PAGE => value.is_u64(),
+        _ => false,
+    };
+    let (paging, others): (Vec<_>, Vec<_>) =
+        answer.iter().filter(|(name, _)| *name != list).partition(|(name, value)| paging(name, value));
+    let mut frame: Map<_, _> = paging.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let mut said = String::new();
+    if by.detail == Detail::Full && by.fields.is_none() {
+        let others = others.into_iter().map(|(name, value)| (marks::name(name), picker.all(value)));
+        let others = Value::Object(Piece::Record(others.collect()).fields(LONGEST));
+        table::lines(&others, "", &mut said);
+        match others {
+            Value::Object(others) if table::escaped(&said) <= by.max_bytes / HEADER => frame.extend(others),
+            _ => said.clear(),
+        }
+    }
+    (frame, said)
 }
 
 /// The records of a page, and how long their texts may be.

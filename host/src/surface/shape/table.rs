@@ -9,9 +9,11 @@ use serde_json::{Map, Value};
 
 use super::invisible::folded;
 
-/// The most columns of a table, and the longest names of all of them together, in bytes.
+/// The most columns of a table.
 const COLUMNS: usize = 40;
-const NAMES: usize = 1000;
+
+/// The longest header of a table within a record, in bytes.
+const HEADER: usize = 1000;
 
 /// How the records of a list are written.
 pub(super) enum Layout {
@@ -22,8 +24,9 @@ pub(super) enum Layout {
 }
 
 impl Layout {
-    /// The layout of a list; of lines, where a text of it has several or there would be many columns.
-    pub(super) fn of<'a>(records: impl Iterator<Item = &'a Value>, has_lines: bool) -> Self {
+    /// The layout of a list; of lines, where a text of it has several, or there would be many columns, or a header of more
+    /// than so many bytes.
+    pub(super) fn of<'a>(records: impl Iterator<Item = &'a Value>, has_lines: bool, most: usize) -> Self {
         let mut columns = HashMap::new();
         let mut names = 0;
         for record in records {
@@ -31,8 +34,8 @@ impl Layout {
             walk(record, &mut String::new(), &mut |path, value| {
                 flat &= !is_records(value);
                 if flat && !columns.contains_key(path) {
-                    names += path.len();
-                    flat = columns.len() < COLUMNS && names <= NAMES;
+                    names += escaped(&cell(path)) + 1;
+                    flat = columns.len() < COLUMNS && names <= most;
                     columns.insert(path.to_owned(), columns.len());
                 }
             });
@@ -86,7 +89,7 @@ pub(super) fn lines(record: &Value, indent: &str, to: &mut String) {
         match value {
             Value::Array(items) if is_records(value) => {
                 let _ = writeln!(to, "{indent}{path}: {}", items.len());
-                let layout = Layout::of(items.iter(), items.iter().any(has_lines));
+                let layout = Layout::of(items.iter(), items.iter().any(has_lines), HEADER);
                 let header = layout.header();
                 if !header.is_empty() {
                     let _ = write!(to, "{indent}{header}");
