@@ -24,7 +24,7 @@ pub(super) struct Serve {
     /// Serve /metrics at this address, and not at the public one
     #[arg(long, env = "FRESHDESK_METRICS_LISTEN", value_name = "ADDRESS")]
     metrics_listen: Option<SocketAddr>,
-    /// Web pages that may call MCP, by origin, such as https://app.example.com; may be given more than once
+    /// Web pages that may call MCP, by origin, scheme and host as browsers send it; may be given more than once
     #[arg(long, value_name = "ORIGIN")]
     origin: Vec<String>,
     /// Names by which MCP may be called, beside that of the public URL; may be given more than once
