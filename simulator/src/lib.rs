@@ -5,10 +5,12 @@
 //! order of a request:
 //!
 //! - `tls` makes an authority and the certificate that the server shows.
-//! - `server` accepts connections, reads requests and ends everything when the simulator is dropped.
-//! - `outage` does to an answer what a fault asks for: late, slow, cut short or not at all.
+//! - `server` accepts connections, reads requests and ends everything when the simulator is dropped. Its `line` holds up or
+//!   cuts what a connection sends, at the byte that a fault names.
+//! - `outage` does to an answer what a fault asks for: late, slow, cut short, compressed, of wrong types or not at all.
 //! - `wire` checks a request in Freshdesk's order, runs it and renders the answer.
 //! - `state` is what it all works on, and `seed` the helpdesk that is there at the start.
+//! - `schedule` makes faults of every kind from a number, the same ones from the same number.
 //!
 //! ```no_run
 //! # async fn run() -> anyhow::Result<()> {
@@ -22,15 +24,17 @@
 //! ```
 
 mod outage;
+mod schedule;
 pub mod seed;
 mod server;
 mod state;
 mod tls;
 mod wire;
 
+pub use schedule::{Dice, Kind, Mishap, Schedule};
 pub use server::{Settings, Simulator, Transport};
 pub use state::{
-    Agent, AgentType, Clock, Company, Contact, Conversation, CustomField, Deadlines, Exchange, Exhausted, Fault,
-    FaultAction, Feature, FieldKind, Helpdesk, Limits, Mailbox, Moment, Pending, Person, Plan, Right, Role, Scope,
-    Spend, Standing, State, Stats, SubLimit, Ticket,
+    Agent, AgentType, Clock, Company, Contact, Conversation, CustomField, Deadlines, Encoding, Exchange, Exhausted,
+    Fault, FaultAction, Feature, FieldKind, Helpdesk, Limits, LineFault, Mailbox, Moment, Pending, Person, Plan, Right,
+    Role, Scope, Spend, Standing, State, Stats, SubLimit, Ticket,
 };

@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
+use super::line::{Line, Tap};
 use crate::outage::{self, OutgoingBody};
 use crate::state::{Exchange, Fault, FaultAction, State};
 use crate::wire;
@@ -76,13 +77,17 @@ where
 impl Service {
     /// Serves one connection to its end.
     pub(super) async fn serve(self, stream: TcpStream) {
-        let number = {
+        let (number, fault) = {
             let mut state = self.state();
             state.connections += 1;
-            state.connections
+            let fault = (!state.lines.is_empty()).then(|| state.lines.remove(0));
+            (state.connections, fault)
         };
         // Small answers go out at once; a socket that refuses the option is served all the same.
         let _ = stream.set_nodelay(true);
+        let tap = Tap::default();
+        tap.set(fault);
+        let stream = Line::new(stream, tap);
         match self.acceptor.clone() {
             None => self.speak(stream, number, "http").await,
             Some(acceptor) => {
@@ -103,10 +108,13 @@ impl Service {
     ) {
         let scissors = Scissors(Arc::new(watch::Sender::new(false)));
         let _end = CutAtTheEnd(scissors.clone());
+        let tap = Tap::default();
+        let stream = Line::new(stream, tap.clone());
         let shared = (self, scissors.clone());
         let service = service_fn(move |request| {
             let (service, scissors) = shared.clone();
-            async move { service.exchange(request, number, scheme, scissors).await }
+            let tap = tap.clone();
+            async move { service.exchange(request, number, scheme, scissors, tap).await }
         });
         let builder = Builder::new(StreamSpawner(scissors.clone()));
         tokio::select! {
@@ -123,6 +131,7 @@ impl Service {
         connection: u64,
         scheme: &'static str,
         scissors: Scissors,
+        tap: Tap,
     ) -> Result<Response<OutgoingBody>, Infallible> {
         let (head, body) = request.into_parts();
         let body = match body.collect().await {
@@ -131,6 +140,10 @@ impl Service {
         };
         let request = wire::Request::new(head, body, scheme);
         let (answer, action) = self.run(&request, connection);
+        tap.set(match &action {
+            Some(FaultAction::Line(fault)) => Some(*fault),
+            _ => None,
+        });
         match answer {
             None => outage::silence(scissors).await,
             Some(answer) => outage::deliver(answer, action, scissors).await,
@@ -145,6 +158,16 @@ impl Service {
             Some(FaultAction::Reset) => None,
             Some(FaultAction::Respond { status, headers, body }) => {
                 Some(wire::Answer::verbatim(*status, headers, Bytes::from(body.clone())))
+            }
+            Some(FaultAction::Echo(status)) => Some(wire::echo(*status, request)),
+            Some(FaultAction::Instead { status, headers, body }) => {
+                let credits = wire::answer(&mut state, request).credits;
+                let answer = wire::Answer::verbatim(*status, headers, Bytes::from(body.clone()));
+                Some(wire::Answer { credits, ..answer })
+            }
+            Some(FaultAction::Jump(seconds)) => {
+                state.clock.jump(*seconds);
+                Some(wire::answer(&mut state, request))
             }
             _ => Some(wire::answer(&mut state, request)),
         };

@@ -1,6 +1,7 @@
 //! The running server.
 
 mod connection;
+mod line;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

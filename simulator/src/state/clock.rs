@@ -53,4 +53,13 @@ impl Clock {
             Clock::Frozen(moment) => *moment += by,
         }
     }
+
+    /// Moves the clock by so many seconds, backwards when negative. What is out of range is as far as it goes.
+    pub fn jump(&mut self, seconds: i64) {
+        let by = time::Duration::seconds(seconds);
+        match self {
+            Clock::Real { offset } => *offset = offset.saturating_add(by),
+            Clock::Frozen(moment) => *moment = moment.saturating_add(by),
+        }
+    }
 }

@@ -18,7 +18,7 @@ pub use agent::{Agent, AgentType, Scope};
 pub use clock::{Clock, Moment};
 pub use contact::Contact;
 pub use conversation::Conversation;
-pub use fault::{Fault, FaultAction};
+pub use fault::{Encoding, Fault, FaultAction, LineFault};
 pub use field::{CustomField, FieldKind};
 pub use helpdesk::{Company, Feature, Helpdesk, Mailbox, Person, Standing};
 pub use journal::Exchange;
@@ -35,6 +35,8 @@ pub struct State {
     pub helpdesks: BTreeMap<String, Helpdesk>,
     /// What goes wrong next. The first fault that fits a request is used up by it.
     pub faults: Vec<Fault>,
+    /// What befalls the next connections, one each, from their first byte on: over TLS, that is of the handshake.
+    pub lines: Vec<LineFault>,
     /// Every request in the order of arrival, with the status it was answered with.
     pub journal: Vec<Exchange>,
     /// How many TCP connections were accepted.
@@ -50,6 +52,7 @@ impl State {
             clock: Clock::real(),
             helpdesks: BTreeMap::new(),
             faults: Vec::new(),
+            lines: Vec::new(),
             journal: Vec::new(),
             connections: 0,
             handshakes: 0,

@@ -1,7 +1,11 @@
 //! The headers that every answer of a helpdesk has: `docs/freshdesk.md §1.1`.
 
+use time::UtcOffset;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+
 use super::message::Answer;
-use crate::state::Helpdesk;
+use crate::state::{Helpdesk, Moment};
 
 /// Those that never change.
 const CONSTANT: [(&str, &str); 10] = [
@@ -17,8 +21,13 @@ const CONSTANT: [(&str, &str); 10] = [
     ("set-cookie", "_x_m=1; path=/; secure; HttpOnly"),
 ];
 
-/// Adds them, with the credits that are left as decimals and the credits of this call as an integer.
-pub(crate) fn add(answer: &mut Answer, helpdesk: &Helpdesk, serial: u64) {
+/// How a date is written by HTTP.
+const DATE: &[BorrowedFormatItem<'_>] =
+    format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+
+/// Adds them, with the helpdesk's time, the credits that are left as decimals and the credits of this call as an integer.
+pub(crate) fn add(answer: &mut Answer, helpdesk: &Helpdesk, now: Moment, serial: u64) {
+    let date = now.to_offset(UtcOffset::UTC).format(DATE).unwrap_or_default();
     let status = format!("{} {}", answer.status.as_u16(), answer.status.canonical_reason().unwrap_or_default());
     let request_id = format!("5f3e5d0c-0000-4000-8000-{serial:012x}");
     let trace_id = format!("00-5f3e5d0c000040008000{serial:012x}-5f3e5d0c00004000-01");
@@ -26,6 +35,7 @@ pub(crate) fn add(answer: &mut Answer, helpdesk: &Helpdesk, serial: u64) {
     let remaining = format!("{:.1}", f64::from(helpdesk.spend.remaining(&helpdesk.limits)));
     let credits = answer.credits.to_string();
     let variable = [
+        ("date", date.as_str()),
         ("status", status.trim_end()),
         ("x-request-id", &request_id),
         ("x-trace-id", &trace_id),

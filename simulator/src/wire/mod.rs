@@ -9,6 +9,7 @@ mod call;
 mod contacts;
 mod conversations;
 mod custom_field;
+mod echo;
 mod errors;
 mod headers;
 mod html;
@@ -27,6 +28,7 @@ use std::net::IpAddr;
 use crate::state::{Helpdesk, Moment, Standing, State};
 use body::Fields;
 use call::Call;
+pub(crate) use echo::echo;
 use errors::Refusal;
 pub(crate) use message::{Answer, Request};
 use routes::Routed;
@@ -48,7 +50,7 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
     });
     let mut answer = outcome.unwrap_or_else(Refusal::answer);
     answer.credits = if charged.is_ok() { credits } else { 1 };
-    headers::add(&mut answer, helpdesk, serial);
+    headers::add(&mut answer, helpdesk, clock, serial);
     answer
 }
 

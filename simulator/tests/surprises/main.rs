@@ -8,6 +8,7 @@ mod contacts;
 mod credits;
 mod desk;
 mod faults;
+mod lines;
 mod permissions;
 mod refusals;
 mod replies;

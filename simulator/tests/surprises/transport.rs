@@ -159,7 +159,11 @@ fn over_http_2(desk: &Desk) -> http::Request<Full<Bytes>> {
 }
 
 /// Connects as a client that trusts the simulator's authority and looks for this name.
-async fn shake_hands(simulator: &Simulator, name: &str, protocols: &[&str]) -> std::io::Result<TlsStream<TcpStream>> {
+pub(crate) async fn shake_hands(
+    simulator: &Simulator,
+    name: &str,
+    protocols: &[&str],
+) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     let authority = CertificateDer::from_pem_slice(simulator.authority_pem().unwrap().as_bytes()).unwrap();
     roots.add(authority).unwrap();

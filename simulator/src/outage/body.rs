@@ -1,4 +1,4 @@
-//! What a fault does to an answer on its way out.
+//! A body on its way out.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -6,53 +6,16 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderValue;
-use http::header::CONTENT_LENGTH;
-use hyper::Response;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
 
 use crate::server::Scissors;
-use crate::state::FaultAction;
-use crate::wire::Answer;
 
 /// How long the part of a truncated body has to leave before the connection is cut.
 const PARTING: Duration = Duration::from_millis(40);
 
-/// Closes the connection instead of answering.
-pub(crate) async fn silence(scissors: Scissors) -> Result<Response<OutgoingBody>, Infallible> {
-    scissors.cut();
-    std::future::pending().await
-}
-
-/// Sends the answer as the fault demands, or plainly when there is none.
-pub(crate) async fn deliver(
-    answer: Answer,
-    action: Option<FaultAction>,
-    scissors: Scissors,
-) -> Result<Response<OutgoingBody>, Infallible> {
-    let whole = answer.body.len();
-    let body = match action {
-        Some(FaultAction::Delay(delay)) => {
-            tokio::time::sleep(delay).await;
-            OutgoingBody::plain(answer.body)
-        }
-        Some(FaultAction::Truncate(kept)) if kept < whole => {
-            OutgoingBody { end: End::Cut(scissors), ..OutgoingBody::plain(answer.body.slice(..kept)) }
-        }
-        Some(FaultAction::SlowBody { chunk, pause }) => {
-            OutgoingBody { chunk: chunk.max(1), pause, ..OutgoingBody::plain(answer.body) }
-        }
-        _ => OutgoingBody::plain(answer.body),
-    };
-    let mut response = Response::new(body);
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
-    if answer.status != 204 {
-        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(whole));
-    }
-    Ok(response)
-}
+/// What a body without end goes on with.
+const SPACES: &[u8] = &[b' '; 16 << 10];
 
 /// A body that may come in pieces, and may never end.
 pub(crate) struct OutgoingBody {
@@ -69,12 +32,29 @@ enum End {
     Whole,
     /// By cutting the connection a moment after its last byte.
     Cut(Scissors),
+    /// Never.
+    None,
 }
 
 impl OutgoingBody {
     /// The whole body at once.
-    fn plain(body: Bytes) -> OutgoingBody {
+    pub(super) fn plain(body: Bytes) -> OutgoingBody {
         OutgoingBody { left: body, chunk: usize::MAX, pause: Duration::ZERO, waiting: None, end: End::Whole }
+    }
+
+    /// The whole body in pieces, each after a pause.
+    pub(super) fn slow(body: Bytes, chunk: usize, pause: Duration) -> OutgoingBody {
+        OutgoingBody { chunk: chunk.max(1), pause, ..OutgoingBody::plain(body) }
+    }
+
+    /// So much of it, and then the connection is cut.
+    pub(super) fn cut(part: Bytes, scissors: Scissors) -> OutgoingBody {
+        OutgoingBody { end: End::Cut(scissors), ..OutgoingBody::plain(part) }
+    }
+
+    /// The whole body, and spaces after it.
+    pub(super) fn endless(body: Bytes) -> OutgoingBody {
+        OutgoingBody { end: End::None, ..OutgoingBody::plain(body) }
     }
 
     /// Waits for this long once, and then again at the next call.
@@ -93,6 +73,9 @@ impl Body for OutgoingBody {
     type Error = Infallible;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.left.is_empty() && matches!(self.end, End::None) {
+            return Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(SPACES)))));
+        }
         let pause = if self.left.is_empty() { PARTING } else { self.pause };
         if self.left.is_empty() && matches!(self.end, End::Whole) {
             return Poll::Ready(None);
@@ -117,7 +100,7 @@ impl Body for OutgoingBody {
     fn size_hint(&self) -> SizeHint {
         match self.end {
             End::Whole => SizeHint::with_exact(self.left.len() as u64),
-            End::Cut(_) => SizeHint::default(),
+            End::Cut(_) | End::None => SizeHint::default(),
         }
     }
 }
