@@ -110,7 +110,7 @@ impl Head {
 
 /// The number of the next page in a `link` header (`docs/freshdesk.md` §4). Nothing else is taken from it: not its
 /// host, nor its path.
-fn next_page(link: &str) -> Option<u32> {
+pub(crate) fn next_page(link: &str) -> Option<u32> {
     let mut rest = link;
     while let Some((_, after)) = rest.split_once('<') {
         let (url, after) = after.split_once('>')?;

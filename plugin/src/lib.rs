@@ -8,12 +8,16 @@
 //! - `request`, `answer`: what a request is made of, and what came back.
 //! - `refusal`: reads what Freshdesk says when it says no.
 //! - `object`, `words`: read its objects without ever failing on them, and turn its numbers into words.
+//! - `fuzz`: what must hold of `refusal` and `answer`, whatever they are given.
 
 mod agents;
 mod answer;
 mod check;
 mod contacts;
 mod freshdesk;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod object;
 mod refusal;
 mod request;
