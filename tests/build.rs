@@ -15,7 +15,7 @@ fn main() -> Result<()> {
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").context("cargo sets OUT_DIR")?);
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").context("cargo sets CARGO_MANIFEST_DIR")?).join("..");
-    // Where the plugin was built, if that is told: most of what the hostile component is made of is there already.
+    // Where and how the plugin was built: most of what the hostile component is made of is there already.
     let target = env::var_os("DEP_FRESHDESK_GUESTS_TARGET").map_or_else(|| out.join("guests"), PathBuf::from);
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // What the outer cargo set for the crate that it builds now.
@@ -30,6 +30,9 @@ fn main() -> Result<()> {
         "HOST",
     ] {
         cargo.env_remove(inherited);
+    }
+    if let Some(flags) = env::var_os("DEP_FRESHDESK_GUESTS_FLAGS") {
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags);
     }
     let built = cargo
         .current_dir(&root)

@@ -1,13 +1,13 @@
 //! Why a call was not carried out, sorted by who can put it right.
 
+mod harmless;
+
 use serde_json::Value;
 use thiserror::Error;
 
 use crate::sandbox::SandboxError;
 use crate::sandbox::contract::ToolError;
-
-/// Longest part of a log line that is not the host's own text, in characters.
-pub(crate) const LONGEST_STORY: usize = 2000;
+pub(crate) use harmless::{LONGEST_STORY, harmless};
 
 /// Why a call was not carried out. What it displays is for the agent; [`CallError::log`] is for the log.
 #[derive(Debug, Error)]
@@ -32,15 +32,6 @@ impl From<ToolError> for CallError {
     fn from(error: ToolError) -> Self {
         Self::Tool { error, story: String::new() }
     }
-}
-
-/// A text that is not the host's, without what a terminal would obey: control characters, and those that turn the direction
-/// of writing. `longest` characters of it.
-pub(crate) fn harmless(text: &str, longest: usize) -> String {
-    let obeyed = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().take(longest).map(|c| if obeyed(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// Who can put an error right.
@@ -155,12 +146,6 @@ mod tests {
         assert_eq!(log("rate_limited", json!({"retry_after": 3}), "no turn"), "rate_limited (retry_after 3; no turn)");
         assert_eq!(log("CANARY", json!({}), ""), BROKEN);
         assert!(!CallError::UnknownTool("CANARY".to_owned()).log().contains("CANARY"));
-    }
-
-    #[test]
-    fn a_text_commands_no_terminal() {
-        assert_eq!(harmless("a\u{1b}[31mb\nc\u{202e}d é 漢", 100), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d é 漢");
-        assert_eq!(harmless("123456", 3), "123");
     }
 
     #[test]

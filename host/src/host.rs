@@ -20,7 +20,7 @@ use crate::error::CallError;
 #[cfg(feature = "accounts")]
 use crate::sandbox::contract::Problem;
 use crate::sandbox::contract::{Contract, ContractError, Tool, ToolError};
-use crate::sandbox::{Sandbox, SandboxError};
+use crate::sandbox::{Digest, Sandbox, SandboxError};
 use crate::stage::Stages;
 #[cfg(feature = "command")]
 use crate::witness::Witness;
@@ -33,7 +33,10 @@ pub struct Settings {
     /// Calls that run at a time, each in an instance of its own; more wait until one is over. It takes address space
     /// when the host starts, and memory when it is used: about 100 kB a call.
     pub calls: u32,
-    /// Where machine code of the plugin is kept between starts; compiling it takes about a second.
+    /// The digest that the component must have, so that another one is not run; any when absent.
+    pub digest: Option<Digest>,
+    /// Where machine code of the plugin is kept between starts; compiling it takes about a second. Whoever can write there
+    /// has the host run what they like, so it is made for this user, and not used where others may write.
     pub cache: Option<PathBuf>,
     /// The window in which Freshdesk counts a helpdesk's calls (`docs/freshdesk.md` §2).
     pub window: Duration,
@@ -46,12 +49,13 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// 30 seconds, which is more than Freshdesk's slowest list; a thousand calls; no cache; a minute, of which a tenth is
-    /// left to others; agents speak for themselves; nothing but Freshdesk.
+    /// 30 seconds, which is more than Freshdesk's slowest list; a thousand calls; any component; no cache; a minute, of
+    /// which a tenth is left to others; agents speak for themselves; nothing but Freshdesk.
     fn default() -> Self {
         Self {
             deadline: Duration::from_secs(30),
             calls: 1000,
+            digest: None,
             cache: None,
             window: Duration::from_secs(60),
             reserve: 10,
@@ -88,7 +92,8 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// Fails when the component is none, lacks a tool, or imports what no plugin may have, such as sockets.
+    /// Fails when the component is not the one that the settings name, is none, lacks a tool, or imports what no plugin may
+    /// have, such as sockets.
     pub fn new(component: &[u8], settings: &Settings) -> Result<Self, SetupError> {
         let contract = Contract::load()?;
         let sandbox = Sandbox::new(component, &contract, settings)?;
@@ -113,6 +118,12 @@ impl Host {
     #[cfg(feature = "accounts")]
     pub(crate) fn dialer(&self) -> crate::egress::Dialer {
         self.egress.dialer()
+    }
+
+    /// Shares budgets with all hosts that have this shelf, where this one is called `by`. The first shelf counts.
+    #[cfg(feature = "accounts")]
+    pub(crate) fn share_budgets(&self, shelf: Arc<dyn egress::Shelf>, by: i64) {
+        self.egress.share_budgets(shelf, by, self.deadline);
     }
 
     /// How a helpdesk's budget stands, as far as this host knows.
@@ -262,6 +273,12 @@ impl Host {
     #[cfg(feature = "accounts")]
     pub(crate) fn writes(&self, tool: &str) -> Option<bool> {
         Some(egress::writes(self.contract.tool(tool)?.function()))
+    }
+
+    /// A tool's arguments as one would spell them; none where there is no such tool, or it does not take them.
+    #[cfg(feature = "accounts")]
+    pub(crate) fn spelt(&self, tool: &str, input: &Value) -> Option<Map<String, Value>> {
+        self.contract.spelt(self.contract.tool(tool)?, input)
     }
 
     /// The error that tells these problems of a call's arguments.

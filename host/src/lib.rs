@@ -39,7 +39,17 @@ pub mod cli;
 mod demo;
 mod egress;
 mod error;
+#[cfg(all(test, feature = "accounts"))]
+#[expect(
+    unreachable_pub,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "they are properties, which the crate of the fuzzers shows"
+)]
+mod fuzz;
 mod host;
+#[cfg(feature = "accounts")]
+mod mac;
 mod sandbox;
 #[cfg(feature = "accounts")]
 pub mod serve;
@@ -76,8 +86,8 @@ pub use egress::{Development, EgressError};
 pub use error::{Blame, CallError};
 pub use freshdesk_label::{InvalidLabel, Label};
 pub use host::{Host, Settings, SetupError};
-pub use sandbox::SandboxError;
 pub use sandbox::contract::{self, Tool, ToolError};
+pub use sandbox::{Digest, InvalidDigest, SandboxError};
 pub use stage::{Stage, Stages};
 #[cfg(feature = "accounts")]
 pub use store::{Database, StoreError};

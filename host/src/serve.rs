@@ -16,7 +16,7 @@ pub use crate::surface::caller::{InvalidIssuer, IssuerSettings, KeySource};
 use crate::surface::calls::Calls;
 use crate::surface::listen::{self, Room};
 use crate::surface::mcp::McpSettings;
-use crate::surface::metrics::{Metrics, Surface, watched};
+use crate::surface::metrics::{self, Metrics, Surface, watched};
 use crate::surface::{api, health, mcp, page};
 use crate::webhooks;
 
@@ -87,7 +87,7 @@ pub async fn serve(
     let metrics = Arc::new(Metrics::default());
     let counted =
         listeners.metrics.map(|listener| {
-            let (router, mut stopped) = (health::counts(Arc::clone(&metrics)), stopped.clone());
+            let (router, mut stopped) = (metrics::counts(Arc::clone(&metrics)), stopped.clone());
             tokio::spawn(listen::serve(listener, router, Room::behind(0, grace), async move {
                 drop(stopped.changed().await)
             }))
@@ -96,7 +96,7 @@ pub async fn serve(
     let router = router(&accounts, &calls, Arc::new(callers), &metrics, settings, stopped);
     let router = match counted {
         Some(_) => router,
-        None => router.merge(health::counts(metrics)),
+        None => router.merge(metrics::counts(metrics)),
     };
     let served = listen::serve(listeners.public, router, Room::behind(settings.proxies, grace), async {
         shutdown.await;

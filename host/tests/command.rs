@@ -5,6 +5,8 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
+use freshdesk_components::{PLUGIN, PLUGIN_DIGEST};
+use freshdesk_host::Digest;
 use freshdesk_simulator::{Settings, Simulator, seed};
 use serde_json::{Value, json};
 
@@ -149,11 +151,52 @@ fn an_unknown_tool_is_answered_with_the_known_ones() {
 fn a_component_that_is_no_plugin_is_refused() {
     let mut other = tempfile::NamedTempFile::new().unwrap();
     other.write_all(b"\0asm\x0d\0\x01\0").unwrap();
-    let file = other.path().to_str().unwrap();
-    let mut command = command(&["call", "freshdesk_roles_list", "{}", "--domain", "acme", "--component", file]);
+    let (file, digest) = (other.path().to_str().unwrap(), Digest::of(b"\0asm\x0d\0\x01\0").to_string());
+    let mut command = command(&["call", "freshdesk_roles_list", "{}", "--domain", "acme"]);
+    command.args(["--component", file, "--component-digest", &digest]);
     let output = command.env("FRESHDESK_API_KEY", "AnyKeyAtAll").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("does not implement the contract"), "{}", stderr(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_in_a_file_is_run_once_it_is_said_what_it_has_to_be() {
+    let trial = Trial::start().await;
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(PLUGIN).unwrap();
+    let name = file.path().to_str().unwrap();
+    let call = |digest: Option<&str>| {
+        let mut command = trial.call("freshdesk_roles_list", "{}", seed::ADMIN_KEY);
+        command.args(["--component", name]);
+        command.args(digest.map(|digest| ["--component-digest", digest]).into_iter().flatten());
+        wait(&mut command)
+    };
+    let refused = call(None);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = stderr(&refused);
+    assert!(said.contains("--component-digest") && said.contains(&format!("verify {name}")), "{said}");
+
+    let told = stdout(&wait(&mut command(&["verify", name])));
+    let digest = told.lines().find(|line| line.starts_with("sha256:")).unwrap();
+    assert_eq!(digest, PLUGIN_DIGEST);
+    assert!(call(Some(digest)).status.success());
+    assert!(stderr(&call(Some(&digest[..64]))).contains("64 hexadecimal digits"));
+
+    // It is replaced by one that is as good, and that nobody has named: it has one empty section more.
+    let replaced = [PLUGIN, b"\0\x04\x03new"].concat();
+    std::fs::write(file.path(), &replaced).unwrap();
+    let refused = call(Some(digest));
+    assert_eq!(refused.status.code(), Some(2));
+    let (said, other) = (stderr(&refused), Digest::of(&replaced).to_string());
+    assert!(said.contains("was replaced") && said.contains(&other), "{said}");
+    assert!(call(Some(&other)).status.success());
+}
+
+#[test]
+fn the_command_tells_which_component_it_carries() {
+    let told = stdout(&run(&["--version"]));
+    assert_eq!(told.lines().last(), Some(format!("freshdesk.wasm {PLUGIN_DIGEST}").as_str()));
+    assert_eq!(stdout(&run(&["-V"])).lines().count(), 1);
 }
 
 #[test]

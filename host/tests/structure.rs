@@ -46,6 +46,14 @@ fn b26_connections_are_made_to_helpdesks_webhooks_the_store_and_the_operators_co
     assert_eq!(with(&making), makers);
 }
 
+/// A name is looked up once for a connection, where what comes out is checked: nobody says otherwise in between. The drivers of
+/// the store and of the collector look up names that the operator gave.
+#[test]
+fn names_are_looked_up_where_their_addresses_are_checked() {
+    let looking = ["lookup_host", "ToSocketAddrs", "to_socket_addrs", "getaddrinfo", "GaiResolver"];
+    assert_eq!(with(&looking), ["egress/connect.rs"]);
+}
+
 #[test]
 fn a_key_is_opened_where_it_is_sealed_attached_or_signs() {
     assert_eq!(with(&["expose_secret("]), ["egress/attach.rs", "vault/seal.rs", "webhooks/sign.rs"]);

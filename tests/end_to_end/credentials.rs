@@ -1,8 +1,9 @@
 //! Whose key a request carries, and who attaches it.
 
-use freshdesk_host::ApiKey;
-use freshdesk_simulator::seed;
-use freshdesk_tests::{World, everywhere, good, run};
+use freshdesk_components::PLUGIN;
+use freshdesk_host::{ApiKey, Host};
+use freshdesk_simulator::{Fault, FaultAction, State, Transport, seed};
+use freshdesk_tests::{World, account, everywhere, good, run, settings, simulator};
 use serde_json::json;
 
 use crate::tools::answer;
@@ -115,5 +116,25 @@ fn b12_a_name_that_leads_elsewhere_gets_no_request() {
             assert!(!error.message.contains("FAKE"), "{}", error.message);
         }
         assert_eq!(listening.state().connections, 0);
+    });
+}
+
+/// What is looked for in an answer is the key that was attached to its request, and no other account's before it.
+#[test]
+fn each_account_has_its_own_key_taken_out_of_its_answers() {
+    run(async {
+        let simulator = simulator(Transport::Tls, State::seeded()).await;
+        let host = Host::new(PLUGIN, &settings(&simulator)).unwrap();
+        let accounts = [seed::ADMIN_KEY, seed::AGENT_KEY].map(|key| (key, account(key)));
+        for round in 0..4 {
+            for (key, account) in &accounts {
+                let body = json!({"id": 42_817, "subject": format!("Your key is {key} in round {round}")}).to_string();
+                let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+                let action = FaultAction::Respond { status: 200, headers, body: body.into_bytes() };
+                simulator.state().faults.push(Fault::once(action));
+                let answer = host.call(account, "freshdesk_ticket_get", &json!({"ticket_id": 42_817})).await.unwrap();
+                assert_eq!(answer["subject"], format!("Your key is [redacted] in round {round}"));
+            }
+        }
     });
 }

@@ -14,6 +14,7 @@ mod guests;
 mod hostile;
 mod lists;
 mod outages;
+mod pinned;
 mod published;
 mod refusals;
 mod replies;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::connecting::of_account;
 use super::events::entry;
-use super::{Accounts, State, User, locked, now};
+use super::{Accounts, State, User, locked};
 use crate::account::{Account, ApiKey, Keeper, NoKey};
 use crate::error::CallError;
 use crate::stage::Stages;
@@ -43,7 +43,7 @@ impl Keeper for Opening {
     fn key(&self, function: &str) -> Result<Arc<ApiKey>, NoKey> {
         let key = &self.0;
         let detail = json!({"function": function, "version": key.version, "helpdesk": key.helpdesk});
-        let noted = key.store.note(entry("key.used", &key.user, now(), detail));
+        let noted = key.store.note(entry("key.used", &key.user, key.store.now(), detail));
         noted.map_err(|why| NoKey(format!("its use was not noted: {why}")))?;
         let place = Place { version: key.version, ..of_account(&key.user) };
         let secret = key.vault.open(&place, &locked(&key.sealed)).map_err(|why| NoKey(why.to_string()))?;
@@ -64,14 +64,15 @@ impl Keeper for Opening {
 }
 
 impl Accounts {
-    /// Runs a tool for a user, and answers JSON as the tool's output schema says.
+    /// Runs a tool for a user, and answers JSON as the tool's output schema says. What it writes is looked for where its
+    /// answer is lost, within what is left of the call's time.
     ///
     /// # Errors
     ///
     /// Fails with [`CallError::Tool`]: `not_connected` and `revoked` before anything leaves, with a `connect_url` where
     /// the account has a proof of its own; and as the host's calls do. When Freshdesk refuses the key and refuses it
     /// again when it is asked whose it is, the account is revoked.
-    pub async fn call(&self, user: &User, tool: &str, input: &Value) -> Result<Value, CallError> {
+    pub async fn call(self: &Arc<Self>, user: &User, tool: &str, input: &Value) -> Result<Value, CallError> {
         self.call_followed(user, tool, input, None).await
     }
 
@@ -81,19 +82,42 @@ impl Accounts {
     ///
     /// Fails as [`Accounts::call`] does; a call that is called off fails, and nothing of it has left.
     pub async fn call_followed(
-        &self,
+        self: &Arc<Self>,
         user: &User,
         tool: &str,
         input: &Value,
         stages: Option<Arc<Stages>>,
     ) -> Result<Value, CallError> {
+        match self.host.writes(tool) {
+            Some(true) => self.write(user, tool, input, stages).await,
+            _ => {
+                let (row, account) = self.active(user).await?;
+                self.call_with(&row, &account, tool, input, stages).await
+            }
+        }
+    }
+
+    /// The account of a user, with which to call.
+    pub(super) async fn active(&self, user: &User) -> Result<(AccountRow, Arc<Account>), CallError> {
         let row = self.store.account(user).await.map_err(|why| self.unavailable(why.to_string()))?;
-        let Some((row, account)) = row.as_ref().and_then(|row| Some((row, self.kept(row)?))) else {
+        let Some((row, account)) = row.as_ref().and_then(|row| Some((row.clone(), self.kept(row)?))) else {
             return Err(self.refuse(row.as_ref()).await);
         };
-        match self.host.call_followed(&account, tool, input, stages).await {
+        Ok((row, account))
+    }
+
+    /// Runs a tool with an account.
+    pub(super) async fn call_with(
+        &self,
+        row: &AccountRow,
+        account: &Arc<Account>,
+        tool: &str,
+        input: &Value,
+        stages: Option<Arc<Stages>>,
+    ) -> Result<Value, CallError> {
+        match self.host.call_followed(account, tool, input, stages).await {
             Err(CallError::Tool { error, story }) if error.case == "revoked" => {
-                Err(self.key_refused(row, &account, story).await)
+                Err(self.key_refused(row, account, story).await)
             }
             result => result,
         }

@@ -9,7 +9,7 @@ use super::connecting::{of_account, of_link};
 use super::events::{Reason, entry};
 use super::verifying::{right_helpdesk, right_person};
 use super::visit::name_of;
-use super::{Accounts, AccountsError, ConfirmError, LinkError, Record, State, User, links, now, random, tries};
+use super::{Accounts, AccountsError, ConfirmError, LinkError, Record, State, User, links, random, tries};
 use crate::account::Person;
 use crate::store::records::{AccountRow, Candidate, LinkRow, LinkState, Proof};
 use crate::vault::{Place, Sealed};
@@ -94,11 +94,11 @@ impl Accounts {
     async fn confirmable(&self, user: &User, confirmation: &str) -> Result<(LinkRow, Candidate), AccountsError> {
         const WHAT: AccountsError = AccountsError::Missing("confirmation");
         let waiting = self.store.waiting_link(&random::hash(confirmation)).await?;
-        let link = waiting.filter(|link| link.expires_at > now()).ok_or(WHAT)?;
+        let link = waiting.filter(|link| link.expires_at > self.now()).ok_or(WHAT)?;
         if link.user != *user {
             warn!(tenant = user.tenant(), link = links::name(&link.hash), "another user's link was confirmed");
             let detail = json!({"link": links::name(&link.hash), "by_tenant": user.tenant(), "by": user.identifier()});
-            self.store.write(entry("link.confirmed_by_other", &link.user, now(), detail)).await?;
+            self.store.write(entry("link.confirmed_by_other", &link.user, self.now(), detail)).await?;
             return Err(WHAT);
         }
         let candidate = link.candidate.clone().ok_or(WHAT)?;
@@ -119,8 +119,8 @@ impl Accounts {
     ) -> Result<Confirmed, ConfirmError> {
         let confirmation = random::confirmation(&self.page_key, &link.hash, seen);
         if link.state == LinkState::Live {
-            let until = link.expires_at.max(now() + TO_CONFIRM);
-            let waits = entry("link.waits", &link.user, now(), json!({"link": links::name(&link.hash)}));
+            let until = link.expires_at.max(self.now() + TO_CONFIRM);
+            let waits = entry("link.waits", &link.user, self.now(), json!({"link": links::name(&link.hash)}));
             let waits = self.store.wait_link(&link.hash, &random::hash(&confirmation), until, waits).await?;
             let link = if waits { None } else { self.store.link(&link.hash).await? };
             if !waits && link.is_none_or(|link| link.state != LinkState::Waiting) {
@@ -185,7 +185,7 @@ impl Accounts {
     async fn just_connected(&self, token: &str) -> Result<Option<AccountRow>, ConfirmError> {
         let Some(link) = self.find(token).await?.filter(|link| link.state == LinkState::Used) else { return Ok(None) };
         let row = self.row(&link.user).await?;
-        let recent = row.state == State::Active && now() - row.changed_at < SECOND_PRESS;
+        let recent = row.state == State::Active && self.now() - row.changed_at < SECOND_PRESS;
         Ok(recent.then_some(AccountRow { key: None, ..row }))
     }
 }

@@ -10,8 +10,7 @@ use super::events::{Reason, change, entry};
 use super::verifying::{Owner, expected, expected_helpdesk, refusal, right_helpdesk, right_person};
 use super::visit::name_of;
 use super::{
-    Accounts, AccountsError, LinkError, OfferError, Record, State, User, Wish, links, locked, now, random, records,
-    tries,
+    Accounts, AccountsError, LinkError, OfferError, Record, State, User, Wish, links, locked, random, records, tries,
 };
 use crate::account::{Account, ApiKey, Person};
 use crate::store::records::{AccountRow, Candidate, Connect, LinkRow};
@@ -79,7 +78,7 @@ impl Accounts {
         let key = self.vault.seal(&place, secret.secret()).map_err(AccountsError::from)?;
         let detail =
             json!({"link": links::name(&link.hash), "helpdesk": helpdesk.to_string(), "person": owner.person.id});
-        let entry = entry("link.verified", &link.user, now(), detail);
+        let entry = entry("link.verified", &link.user, self.now(), detail);
         let candidate = Candidate { helpdesk: helpdesk.to_string(), person: owner.person, roles: owner.roles, key };
         let kept = self.store.offer(&link.hash, &candidate, entry).await?;
         if kept { Ok(name_of(&candidate)) } else { Err(LinkError::Gone.into()) }
@@ -98,7 +97,7 @@ impl Accounts {
         let there = self.store.account(user).await?.filter(|row| row.state != State::Disconnected);
         there.map_or(Ok(()), |row| expected_helpdesk(&row, &helpdesk))?;
         let tried = json!({"helpdesk": helpdesk.to_string()});
-        self.store.write(entry("account.import_tried", user, now(), tried)).await?;
+        self.store.write(entry("account.import_tried", user, self.now(), tried)).await?;
         let asked = Arc::new(Account::new(helpdesk.clone(), key));
         let owner = self.owner(&asked).await?;
         let key = asked.key(VERIFY).map_err(|_| AccountsError::Busy)?;
@@ -130,7 +129,7 @@ impl Accounts {
         link: Option<&LinkRow>,
         reason: Reason,
     ) -> Result<Option<AccountRow>, AccountsError> {
-        let at = now();
+        let at = self.now();
         let version = account.version + 1;
         let Candidate { helpdesk, person, roles, key } = candidate;
         let connect = Connect {

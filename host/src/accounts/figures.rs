@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::connecting::of_account;
 use super::events::entry;
-use super::{Accounts, AccountsError, User, now};
+use super::{Accounts, AccountsError, User};
 use crate::vault::Place;
 
 /// Times of one key.
@@ -41,7 +41,7 @@ impl Accounts {
         drop(key);
         let begun = Instant::now();
         let detail = json!({"function": "ticket-get", "version": row.version, "helpdesk": row.helpdesk});
-        self.store.note(entry("key.used", user, now(), detail))?;
+        self.store.note(entry("key.used", user, self.store.now(), detail))?;
         Ok(Times { all, noting: begun.elapsed() })
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::json;
 
 use super::events::entry;
-use super::{Accounts, AccountsError, Record, User, Wish, now, random, valid};
+use super::{Accounts, AccountsError, Record, User, Wish, random, valid};
 use crate::store::records::{AccountRow, LinkRow, LinkState, Proof, TenantRow};
 
 /// Where the page is, below the origin; a link's token follows.
@@ -111,7 +111,7 @@ impl Accounts {
         allow_other: bool,
     ) -> Result<(NewLink, Vec<u8>), AccountsError> {
         let token = random::token()?;
-        let (hash, created_at) = (random::hash(&token), now());
+        let (hash, created_at) = (random::hash(&token), self.now());
         let (proof, code) = self.proof(way, &hash)?;
         let expires_at = created_at + LIFETIME;
         let link = LinkRow {

@@ -9,7 +9,7 @@
 //! - `confirming` makes it the account's once it is plain that its owner is the account's user.
 //! - `calls` runs tools with it, `refusing` says what to do where there is none, `revoking` finds out whether Freshdesk
 //!   refuses it. `once` runs a tool once a key: `making` notes before what is done and its `outcome`
-//!   after, for a day.
+//!   after, for a day; where an answer is lost, `reconcile` looks for what it was of. `steps` are those of a write.
 //! - `events` says what tenants and the trail are told, `trail` reads the latter, `rotation` changes root keys.
 //!
 //! The user comes first in every method: no account is found without its tenant and identifier.
@@ -28,10 +28,12 @@ mod outcome;
 mod overview;
 mod pace;
 mod random;
+mod reconcile;
 mod records;
 mod refusing;
 mod revoking;
 mod rotation;
+mod steps;
 mod tenants;
 #[cfg(test)]
 mod tests;
@@ -110,6 +112,8 @@ pub struct Accounts {
     reused: Mutex<LruCache<Vec<u8>, i64>>,
     pace: pace::Pace,
     sweeping: Mutex<Option<JoinHandle<()>>>,
+    #[cfg(test)]
+    watch: Mutex<Option<Arc<dyn steps::Watch>>>,
 }
 
 impl Accounts {
@@ -127,6 +131,9 @@ impl Accounts {
         let audit_key = own_key(&store, &vault, "audit").await?;
         store.begin_trail(*audit_key).await?;
         let page_key = own_key(&store, &vault, "page").await?;
+        if store.is_shared() {
+            host.share_budgets(Arc::new(store.clone()), random::number()?);
+        }
         let accounts = Arc::new(Self {
             host,
             store,
@@ -141,6 +148,8 @@ impl Accounts {
             reused: Mutex::new(LruCache::new(visit::REMEMBERED)),
             pace: pace::Pace::new(),
             sweeping: Mutex::new(None),
+            #[cfg(test)]
+            watch: Mutex::new(None),
         });
         accounts.sweep_from_now_on();
         Ok(accounts)
@@ -164,9 +173,10 @@ impl Accounts {
     ///
     /// Fails when the store does.
     pub async fn sweep(&self) -> Result<u64, AccountsError> {
-        let now = now();
+        let now = self.now();
         let remembered = i64::try_from(REMEMBERED.as_millis()).unwrap_or(i64::MAX);
         let answers = self.store.sweep_once(now).await?;
+        self.store.sweep_budgets().await?;
         Ok(answers + self.store.sweep_links(now, now.saturating_sub(remembered)).await?)
     }
 
@@ -186,6 +196,11 @@ impl Accounts {
     /// Fails when they cannot.
     pub(crate) fn writes_trail(&self) -> Result<(), AccountsError> {
         Ok(self.store.writes()?)
+    }
+
+    /// Now, in milliseconds since 1970, by the clock that all hosts of the store share.
+    pub(crate) fn now(&self) -> i64 {
+        self.store.now()
     }
 
     /// Where the host is reached.
@@ -250,7 +265,8 @@ async fn own_key(store: &Store, vault: &Vault, name: &str) -> Result<Zeroizing<[
     })
 }
 
-/// Now, in milliseconds since 1970.
+/// Now by this machine's clock, in milliseconds since 1970.
+#[cfg(test)]
 pub(crate) fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
 
-use super::making::{Once, called_off};
-use super::{Accounts, AccountsError, User, now, random};
+use super::making::{Known, Once, called_off};
+use super::{Accounts, AccountsError, User, random};
 use crate::error::CallError;
 use crate::sandbox::contract::{Problem, ToolError};
 use crate::stage::Stages;
@@ -28,16 +28,17 @@ impl Accounts {
     /// Runs a tool for a user, unless it was run within a day with this key: then answers what it answered then. While the
     /// first call of a key runs, others wait for it. A tool that only reads is simply run.
     ///
-    /// What wrote, may have written, or was refused by Freshdesk for good is remembered. What certainly did nothing and
+    /// What wrote or was refused by Freshdesk for good is remembered. What certainly did nothing and
     /// may succeed later (`invalid_input`, `not_connected`, `revoked`, `rate_limited`, `unavailable`) may be called again
-    /// with the same key. A call that nobody waits for any more is called off, or runs to its end once it has left. Answers
-    /// above 256 kB are remembered with their long texts cut off.
+    /// with the same key. What may have written is never written again: each call with the key looks for its record at
+    /// Freshdesk, and answers with that where it is surely this call's. A call that nobody waits for any more is called off,
+    /// or runs to its end once it has left. Answers above 256 kB are remembered with their long texts cut off.
     ///
     /// # Errors
     ///
     /// Fails as [`Accounts::call`] does; with `invalid_input` when the key is none or was used for another call, with
-    /// `rate_limited` when the first call still runs after a call's time, and with `outcome_unknown`, from then on, when
-    /// the first call ended without a word.
+    /// `rate_limited` when the first call still runs after a call's time, and with `outcome_unknown` when the first call
+    /// ended without a word and what it made is not found, with what to look for.
     pub async fn call_once(
         self: &Arc<Self>,
         user: &User,
@@ -56,25 +57,48 @@ impl Accounts {
         }
         let stages = stages.unwrap_or_default();
         let _waiting = Waiting(Arc::clone(&stages));
-        let once = Arc::new(Once::new(self, user, tool, input, key, stages));
+        let once = Once::new(self, user, tool, input, Some(key), stages);
+        let once = Arc::new(once.map_err(|why| self.unavailable(why.to_string()))?);
         let until = Instant::now() + self.host.deadline();
-        let mut pause = FIRST_LOOK;
+        let (mut pause, mut waited) = (FIRST_LOOK, false);
         loop {
             let row = self.store.call(&once.hash).await.map_err(|why| self.unavailable(why.to_string()))?;
-            let done = match &row {
-                Some(row) => once.known(row),
-                None => once.make().await,
-            };
-            if let Some(result) = done {
-                return result;
+            match row.as_ref().map(|row| (once.known(row), row)) {
+                Some((Known::Done(result), _)) => return result,
+                Some((Known::Unknown, row)) => return once.look_again(row, until).await,
+                Some((Known::Runs, _)) => {}
+                None => {
+                    if let Some(result) = once.make(waited.then_some(until)).await {
+                        return result;
+                    }
+                }
             }
             if Instant::now() + pause > until {
-                return Err(still_running(row.as_ref()));
+                return Err(still_running(row.as_ref(), self.now()));
             }
             tokio::select! {
                 () = called_off(&once.stages) => return Err(self.called_off()),
-                () = sleep(pause) => pause = (pause * 2).min(LONGEST_LOOK),
+                () = sleep(pause) => (pause, waited) = ((pause * 2).min(LONGEST_LOOK), true),
             }
+        }
+    }
+
+    /// Runs a tool that writes, for a caller without a key. It is noted while it runs, so that nobody takes what it makes for
+    /// what another call made.
+    pub(super) async fn write(
+        self: &Arc<Self>,
+        user: &User,
+        tool: &str,
+        input: &Value,
+        stages: Option<Arc<Stages>>,
+    ) -> Result<Value, CallError> {
+        let stages = stages.unwrap_or_default();
+        let _waiting = Waiting(Arc::clone(&stages));
+        let once = Once::new(self, user, tool, input, None, stages);
+        let once = Arc::new(once.map_err(|why| self.unavailable(why.to_string()))?);
+        match once.make(None).await {
+            Some(result) => result,
+            None => Err(self.unavailable("two calls had one random number".to_owned())),
         }
     }
 
@@ -87,11 +111,17 @@ impl Accounts {
         nonce: &str,
         expires_at: i64,
     ) -> Result<bool, AccountsError> {
-        if expires_at <= now() {
+        if expires_at <= self.now() {
             return Ok(false);
         }
         let hash = random::once_hash(&self.page_key, kind, user, &[nonce.as_bytes()]);
         Ok(self.store.use_nonce(&hash, expires_at).await?)
+    }
+
+    /// Whether a nonce of a user was used, on whichever host, and is good still.
+    pub(crate) async fn was_used(&self, user: &User, kind: &str, nonce: &str) -> Result<bool, AccountsError> {
+        let hash = random::once_hash(&self.page_key, kind, user, &[nonce.as_bytes()]);
+        Ok(self.store.is_used(&hash).await?)
     }
 
     /// That a key is of no use for this call.
@@ -115,8 +145,8 @@ impl Drop for Waiting {
 }
 
 /// That the first call with a key runs on.
-fn still_running(row: Option<&CallRow>) -> CallError {
-    let left = row.map_or(0, |row| row.leased_until.saturating_sub(now())).clamp(1000, ADVISED);
+fn still_running(row: Option<&CallRow>, now: i64) -> CallError {
+    let left = row.map_or(0, |row| row.leased_until.saturating_sub(now)).clamp(1000, ADVISED);
     let seconds = (left + 999) / 1000;
     let message = format!(
         "The first call with this idempotency key still runs, and this one changed nothing. Call again with the same key \

@@ -9,14 +9,22 @@ use crate::sandbox::contract::ToolError;
 const LARGEST: usize = 256 << 10;
 
 /// Errors that stay what they are when the same call is made again. The others say that nothing was done, and that it may
-/// be done later.
-const FINAL: [&str; 5] = ["conflict", "forbidden", "not_found", "outcome_unknown", "unexpected"];
+/// be done later; but for the one that says that nobody knows.
+const FINAL: [&str; 4] = ["conflict", "forbidden", "not_found", "unexpected"];
+
+/// The error that says that nobody knows what was done.
+pub(super) const UNKNOWN: &str = "outcome_unknown";
 
 /// How an answer that is too large is made smaller: the longest texts, in characters, and the longest lists that stay. What
 /// identifies the record that was written is a number or a short text.
 const SMALLER: [(usize, usize); 3] = [(10_000, 1000), (1000, 100), (100, 10)];
 
-/// What is remembered of what a call came to; none where it may be made again.
+/// Whether nobody knows what a call has done.
+pub(super) fn is_unknown(result: &Result<Value, CallError>) -> bool {
+    matches!(result, Err(CallError::Tool { error, .. }) if error.case == UNKNOWN)
+}
+
+/// What is remembered of what a call came to; none where it may be made again, or nobody knows.
 pub(super) fn remembered(result: &Result<Value, CallError>) -> Option<String> {
     match result {
         Ok(answer) => Some(bounded(answer)),
@@ -111,8 +119,9 @@ mod tests {
             let CallError::Tool { error, .. } = error(case) else { panic!("no error") };
             assert_eq!(told, error);
         }
-        for case in ["invalid_input", "not_connected", "revoked", "rate_limited", "unavailable"] {
+        for case in ["invalid_input", "not_connected", "revoked", "rate_limited", "unavailable", UNKNOWN] {
             assert_eq!(remembered(&Err(error(case))), None, "{case}");
+            assert_eq!(is_unknown(&Err(error(case))), case == UNKNOWN);
         }
         assert_eq!(remembered(&Err(CallError::UnknownTool("x".to_owned()))), None);
     }
@@ -121,7 +130,7 @@ mod tests {
     fn every_case_of_the_contract_is_decided_about() {
         let cases = crate::sandbox::contract::Contract::load().unwrap().error_cases();
         assert!(
-            FINAL.iter().all(|case| cases.contains(&(*case).to_owned())) && cases.len() == FINAL.len() + 5,
+            FINAL.iter().all(|case| cases.contains(&(*case).to_owned())) && cases.len() == FINAL.len() + 6,
             "{cases:?}"
         );
     }

@@ -5,9 +5,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 use super::{AccountsError, User};
+pub(super) use crate::mac::{hex, same};
 
 /// Codes have eight digits: with five tries, one of twenty million guessers finds one.
 const CODES: u64 = 100_000_000;
@@ -62,11 +62,6 @@ pub(super) fn id_at(prefix: &str, at: i64) -> Result<String, AccountsError> {
     Ok(format!("{prefix}_{at:012x}{}", hex(&*bytes::<8>()?)))
 }
 
-/// Bytes in hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// What is kept of a token: its SHA-256. Of 256 random bits nothing slower is needed.
 pub(super) fn hash(token: &str) -> Vec<u8> {
     digest(token.as_bytes())
@@ -93,11 +88,14 @@ pub(super) fn once_hash(page_key: &[u8; 32], kind: &str, user: &User, what: &[&[
     keyed(page_key, "once", &[&whose[..], what].concat())
 }
 
-/// Whether two hashes are the same, in a time that does not depend on where they differ.
-pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
-    one.ct_eq(other).into()
+/// What is kept of what a record of a helpdesk is known by: nobody finds out from it what that was.
+pub(super) fn content_hash(page_key: &[u8; 32], helpdesk: &str, tool: &str, known_by: &[String]) -> Vec<u8> {
+    let known_by = known_by.iter().map(String::as_bytes);
+    let parts: Vec<_> = [helpdesk.as_bytes(), tool.as_bytes()].into_iter().chain(known_by).collect();
+    keyed(page_key, "content", &parts)
 }
 
+/// Lengths take four bytes here, as in all hashes that are stored.
 fn keyed(key: &[u8; 32], purpose: &str, parts: &[&[u8]]) -> Vec<u8> {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any length");

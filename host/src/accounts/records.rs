@@ -4,7 +4,7 @@ use freshdesk_label::Label;
 use serde_json::{Value, json};
 
 use super::events::{Reason, change, entry};
-use super::{Accounts, AccountsError, State, User, locked, moment, now, random, valid};
+use super::{Accounts, AccountsError, State, User, locked, moment, random, valid};
 use crate::account::Person;
 use crate::store::records::AccountRow;
 
@@ -171,7 +171,7 @@ impl Accounts {
         wish: &Wish,
     ) -> Result<Option<AccountRow>, AccountsError> {
         self.store.tenant(user.tenant()).await?.ok_or(AccountsError::Missing("tenant"))?;
-        let (at, old) = (now(), removed.as_ref().map(|row| row.state));
+        let (at, old) = (self.now(), removed.as_ref().map(|row| row.state));
         let mut row = new(user, at)?;
         if let Some(removed) = removed {
             // Versions are never used twice: a late refusal of the old key must not be taken for one of a new key.
@@ -195,7 +195,7 @@ impl Accounts {
             "expected_email": wish.expected_email,
             "expected_helpdesk": wish.expected_helpdesk.as_ref().map(ToString::to_string),
         });
-        let entry = entry("account.set", &row.user, now(), detail);
+        let entry = entry("account.set", &row.user, self.now(), detail);
         Ok(self.store.set_account(&row.user, wish, entry).await?)
     }
 
@@ -237,7 +237,7 @@ impl Accounts {
             if row.state == State::Disconnected {
                 return Ok(row.into());
             }
-            let (at, old) = (now(), row.state);
+            let (at, old) = (self.now(), row.state);
             let detail = json!({"version": row.version});
             let (event, entry) = change(&row, Some(old), State::Disconnected, Reason::Disconnected, at, detail)?;
             if self.store.disconnect(user, &event, entry).await? {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tracing::warn;
 
-use super::{Accounts, AccountsError, State, locked, now};
+use super::{Accounts, AccountsError, State, locked};
 use crate::error::CallError;
 use crate::sandbox::contract::ToolError;
 use crate::store::records::{AccountRow, LinkState};
@@ -67,7 +67,7 @@ impl Accounts {
             {
                 return Some(url.clone());
             }
-            if now() - at < BETWEEN {
+            if self.now() - at < BETWEEN {
                 return None;
             }
         }
@@ -80,13 +80,13 @@ impl Accounts {
             }
         };
         let url = link.as_ref().map(|(url, _)| url.clone());
-        *handed = Some(Handed { link, at: now() });
+        *handed = Some(Handed { link, at: self.now() });
         url
     }
 
     /// Whether a link can be used for a while yet.
     async fn still_good(&self, hash: &[u8]) -> bool {
         let link = self.store.link(hash).await.ok().flatten();
-        link.is_some_and(|link| link.state == LinkState::Live && link.expires_at - now() > ENOUGH)
+        link.is_some_and(|link| link.state == LinkState::Live && link.expires_at - self.now() > ENOUGH)
     }
 }

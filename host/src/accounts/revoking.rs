@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use super::events::{Reason, change};
-use super::{Accounts, AccountsError, State, User, locked, now};
+use super::{Accounts, AccountsError, State, User, locked};
 use crate::account::Account;
 use crate::error::CallError;
 use crate::host::Host;
@@ -112,7 +112,8 @@ impl Asking {
             Err(why) => return Err(why.into()),
         }
         let detail = json!({"helpdesk": self.row.helpdesk, "version": version});
-        let (event, entry) = change(&self.row, Some(State::Active), State::Revoked, Reason::KeyRefused, now(), detail)?;
+        let (event, entry) =
+            change(&self.row, Some(State::Active), State::Revoked, Reason::KeyRefused, self.store.now(), detail)?;
         if self.store.revoke(user, version, &event, entry).await? {
             warn!(tenant = user.tenant(), account = self.row.id, version, "Freshdesk refuses the key: revoked");
         }

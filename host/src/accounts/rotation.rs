@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tracing::info;
 
-use super::{Accounts, AccountsError, now};
+use super::{Accounts, AccountsError};
 use crate::store::Store;
 use crate::store::records::{Entry, SealedRow};
 use crate::vault::{Place, RootKeys, Vault};
@@ -186,7 +186,7 @@ impl Accounts {
     /// Writes an entry about the host itself.
     async fn tell(&self, kind: &'static str, detail: serde_json::Value) -> Result<(), AccountsError> {
         let (tenant, identifier) = (String::new(), String::new());
-        Ok(self.store.write(Entry { at: now(), kind, tenant, identifier, detail }).await?)
+        Ok(self.store.write(Entry { at: self.now(), kind, tenant, identifier, detail }).await?)
     }
 }
 

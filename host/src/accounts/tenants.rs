@@ -6,7 +6,7 @@ use serde_json::json;
 use super::events::of_tenant;
 use super::records::TRIES;
 use super::user::valid_tenant;
-use super::{Accounts, AccountsError, now, random, valid};
+use super::{Accounts, AccountsError, random, valid};
 use crate::store::records::TenantRow;
 use crate::vault::Place;
 
@@ -79,9 +79,13 @@ impl Accounts {
     /// Fails when the id is taken, or something of the wish cannot be kept.
     pub async fn create_tenant(&self, id: &str, wish: &TenantWish) -> Result<(Tenant, Option<String>), AccountsError> {
         valid_tenant(id).map_err(|why| AccountsError::refused(why.to_string()))?;
-        let mut row = TenantRow { id: id.to_owned(), name: id.to_owned(), created_at: now(), ..TenantRow::default() };
+        let mut row =
+            TenantRow { id: id.to_owned(), name: id.to_owned(), created_at: self.now(), ..TenantRow::default() };
         let key = self.wish(&mut row, wish)?;
-        if !self.store.create_tenant(&row, of_tenant("tenant.created", id, now(), summary(&row, key.is_some()))).await?
+        if !self
+            .store
+            .create_tenant(&row, of_tenant("tenant.created", id, self.now(), summary(&row, key.is_some())))
+            .await?
         {
             return Err(AccountsError::refused(format!(
                 "there is a tenant {id} already: change it, or take another id"
@@ -103,7 +107,7 @@ impl Accounts {
             if row == before {
                 return Ok((row.into(), None));
             }
-            let entry = of_tenant("tenant.set", id, now(), summary(&row, key.is_some()));
+            let entry = of_tenant("tenant.set", id, self.now(), summary(&row, key.is_some()));
             if self.store.set_tenant(&before, &row, entry).await? {
                 return Ok((row.into(), key));
             }

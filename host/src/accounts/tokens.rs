@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::events::of_tenant;
-use super::{Accounts, AccountsError, User, now, random, valid};
+use super::{Accounts, AccountsError, User, random, valid};
 use crate::store::records::TokenRow;
 
 /// How tokens begin, so that scanners find those that were published by mistake.
@@ -100,7 +100,7 @@ impl Accounts {
         if let Some(identifier) = identifier {
             User::new(tenant, identifier).map_err(|why| AccountsError::refused(why.to_string()))?;
         }
-        let created_at = now();
+        let created_at = self.now();
         if expires_at.is_some_and(|end| end <= created_at) {
             return Err(AccountsError::refused("the token would have ended already"));
         }
@@ -161,7 +161,7 @@ impl Accounts {
     ///
     /// Fails when the tenant has none of this id that is not revoked.
     pub async fn revoke_token(&self, tenant: &str, id: &str) -> Result<(), AccountsError> {
-        let at = now();
+        let at = self.now();
         let entry = of_tenant("token.revoked", tenant, at, json!({"token": id}));
         if self.store.revoke_token(tenant, id, at, entry).await? {
             Ok(())
@@ -181,7 +181,7 @@ impl Accounts {
         }
         let hash = random::hash(token);
         let row = self.store.token(&hash).await?.filter(|row| random::same(&row.hash, &hash));
-        let good = row.filter(|row| row.revoked_at.is_none() && row.expires_at.is_none_or(|end| end > now()));
+        let good = row.filter(|row| row.revoked_at.is_none() && row.expires_at.is_none_or(|end| end > self.now()));
         Ok(good.map(|row| Caller { tenant: row.tenant, identifier: row.identifier, token: row.id, tools: row.tools }))
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::events::entry;
-use super::{Accounts, AccountsError, LinkError, links, now};
+use super::{Accounts, AccountsError, LinkError, links};
 use crate::store::records::{LinkRow, LinkState, Proof};
 
 /// Tries of a link, keys and codes together.
@@ -22,7 +22,7 @@ pub(super) fn spent(link: &LinkRow) -> bool {
 impl Accounts {
     /// Counts a try of a live link, before it is made. Fails when there is none left of `most`.
     pub(super) async fn count_try(&self, link: &LinkRow, most: i64, detail: Value) -> Result<(), LinkError> {
-        let tried = entry("link.tried", &link.user, now(), detail);
+        let tried = entry("link.tried", &link.user, self.now(), detail);
         if self.store.try_link(&link.hash, most, tried).await? {
             return Ok(());
         }
@@ -51,7 +51,7 @@ impl Accounts {
 
     /// Makes a link dead whose tries are used up.
     async fn kill(&self, link: &LinkRow) -> Result<(), AccountsError> {
-        let dead = entry("link.dead", &link.user, now(), json!({"link": links::name(&link.hash)}));
+        let dead = entry("link.dead", &link.user, self.now(), json!({"link": links::name(&link.hash)}));
         self.store.kill_link(&link.hash, dead).await?;
         Ok(())
     }

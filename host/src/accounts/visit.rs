@@ -6,7 +6,7 @@ use serde_json::json;
 use tracing::warn;
 
 use super::events::entry;
-use super::{Accounts, LinkError, links, locked, now, random, tries};
+use super::{Accounts, LinkError, links, locked, random, tries};
 use crate::store::records::{AccountRow, Candidate, LinkRow, LinkState, TenantRow};
 
 /// Used links of which it is remembered when they were opened again.
@@ -46,7 +46,7 @@ impl Accounts {
     pub(crate) async fn visit(&self, token: &str) -> Result<Visit, LinkError> {
         let link = self.usable(token).await?;
         if link.opened_at.is_none() && link.state == LinkState::Live {
-            let at = now();
+            let at = self.now();
             let opened = entry("link.opened", &link.user, at, json!({"link": links::name(&link.hash)}));
             self.store.open_link(&link.hash, at, opened).await?;
         }
@@ -60,7 +60,7 @@ impl Accounts {
     pub(super) async fn usable(&self, token: &str) -> Result<LinkRow, LinkError> {
         let link = self.find(token).await?.ok_or(LinkError::Gone)?;
         match link.state {
-            LinkState::Live | LinkState::Waiting if link.expires_at <= now() => Err(LinkError::Gone),
+            LinkState::Live | LinkState::Waiting if link.expires_at <= self.now() => Err(LinkError::Gone),
             LinkState::Waiting => Ok(link),
             // Whoever killed it may have died in between.
             LinkState::Live if tries::spent(&link) => Err(LinkError::Dead),
@@ -90,7 +90,7 @@ impl Accounts {
 
     /// Notes that a link was opened that had done its work: somebody else may have it.
     async fn note_reuse(&self, link: &LinkRow) -> Result<(), LinkError> {
-        let at = now();
+        let at = self.now();
         let noted = locked(&self.reused).put(link.hash.clone(), at);
         if let Some(noted) = noted.filter(|noted| at - noted < BETWEEN_ENTRIES) {
             locked(&self.reused).put(link.hash.clone(), noted);

@@ -15,6 +15,7 @@ mod vault;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::LazyLock;
 use std::{borrow::Cow, env, fs};
 
 use anyhow::{Context, Result};
@@ -24,9 +25,13 @@ use serde_json::Value;
 use crate::accounts::moment;
 use crate::{demo, verify};
 
+/// What `--version` prints: the command's version, and which component it carries.
+static VERSION: LazyLock<String> =
+    LazyLock::new(|| format!("{}\nfreshdesk.wasm {}", env!("CARGO_PKG_VERSION"), freshdesk_components::PLUGIN_DIGEST));
+
 /// Runs the Freshdesk plugin in a sandbox and holds the keys outside of it.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, long_version = VERSION.as_str(), max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

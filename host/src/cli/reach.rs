@@ -6,11 +6,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use super::{cache, component};
-use crate::{Development, Host, Settings};
+use crate::{Development, Digest, Host, Settings};
 
 /// How Freshdesk is reached, and by which plugin.
 #[derive(Args, Debug)]
@@ -22,6 +22,9 @@ pub(super) struct Reach {
     /// Run this component instead of the one built in
     #[arg(long, hide_short_help = true, value_name = "FILE")]
     component: Option<PathBuf>,
+    /// What that component has to be, as `freshdesk-host verify FILE` tells it: another one is not run
+    #[arg(long, hide_short_help = true, value_name = "DIGEST", requires = "component")]
+    component_digest: Option<Digest>,
     /// Let a reply name the agent to speak as, by user_id
     #[arg(long, hide_short_help = true)]
     speak_as_others: bool,
@@ -41,8 +44,20 @@ impl Reach {
 
     fn settings(&self, calls: u32) -> Result<Settings> {
         let (deadline, speak_as_others) = (Duration::from_secs(self.deadline), self.speak_as_others);
-        let development = self.development()?;
-        Ok(Settings { deadline, calls, cache: cache(), speak_as_others, development, ..Settings::default() })
+        let (digest, development) = (Some(self.digest()?), self.development()?);
+        Ok(Settings { deadline, calls, digest, cache: cache(), speak_as_others, development, ..Settings::default() })
+    }
+
+    /// What the component has to be: the one built in is known, another one is named by the operator.
+    fn digest(&self) -> Result<Digest> {
+        match (&self.component, self.component_digest) {
+            (None, _) => Ok(freshdesk_components::PLUGIN_DIGEST.parse()?),
+            (Some(_), Some(digest)) => Ok(digest),
+            (Some(file), None) => {
+                let file = file.display();
+                bail!("say by --component-digest what {file} has to be: `freshdesk-host verify {file}` tells it")
+            }
+        }
     }
 
     fn development(&self) -> Result<Development> {

@@ -30,6 +30,9 @@ pub(super) struct Serve {
     /// Names by which MCP may be called, beside that of the public URL; may be given more than once
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<String>,
+    /// Calls that run at a time, of all users; more wait until one is over
+    #[arg(long, hide_short_help = true, value_name = "NUMBER", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    calls: u32,
     /// List the tools over MCP without the schemas of their answers, which take half of the list
     #[arg(long)]
     no_output_schemas: bool,
@@ -72,9 +75,6 @@ impl Issuer {
     }
 }
 
-/// Calls that a server runs at a time; see [`crate::Settings::calls`].
-const CALLS: u32 = 1000;
-
 impl Serve {
     pub(super) async fn run(self) -> Result<()> {
         let telemetry = self.telemetry.begin()?;
@@ -83,7 +83,7 @@ impl Serve {
             Some(address) => Some(listen(address).await?),
             None => None,
         };
-        let accounts = self.keeping.open(&self.reach, CALLS).await?;
+        let accounts = self.keeping.open(&self.reach, self.calls).await?;
         let settings = serve::Settings {
             proxies: self.proxies,
             local_webhooks: self.local_webhooks,

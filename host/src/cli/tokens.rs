@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::accounts::{Common, counted, shown};
 use super::{moment, print};
-use crate::accounts::now;
 use crate::{Token, TokenWish};
 
 /// Tokens, by which a tenant and its agents show who they are.
@@ -66,12 +65,13 @@ impl Tokens {
         match self {
             Self::Create(create) => create.run().await,
             Self::List(List { tenant, common }) => {
-                let tokens = common.with(async |accounts| Ok(accounts.tokens(&tenant).await?)).await?;
+                let list = async |accounts: &crate::Accounts| Ok((accounts.tokens(&tenant).await?, accounts.now()));
+                let (tokens, now) = common.with(list).await?;
                 if common.json {
                     return print(&Value::Array(tokens.iter().map(to_json).collect()));
                 }
                 for token in &tokens {
-                    anstream::println!("{}", line(token));
+                    anstream::println!("{}", line(token, now));
                 }
                 anstream::println!("{}", counted(tokens.len(), "token", "tokens"));
                 Ok(())
@@ -90,14 +90,18 @@ impl Tokens {
 
 impl Create {
     async fn run(self) -> Result<()> {
-        let expires_at = self.days.map(|days| now() + i64::from(days) * DAY);
-        let Self { tenant, name, identifier, tools, common, .. } = self;
-        let wish = TokenWish { tenant, identifier, name, expires_at, tools };
-        let (token, secret) = common.with(async |accounts| Ok(accounts.create_token(&wish).await?)).await?;
+        let Self { tenant, name, identifier, days, tools, common } = self;
+        let make = async |accounts: &crate::Accounts| {
+            let now = accounts.now();
+            let expires_at = days.map(|days| now + i64::from(days) * DAY);
+            let wish = TokenWish { tenant, identifier, name, expires_at, tools };
+            Ok((accounts.create_token(&wish).await?, now))
+        };
+        let ((token, secret), now) = common.with(make).await?;
         if common.json {
             return print(&json!({"token": secret, "about": to_json(&token)}));
         }
-        anstream::println!("{}\nThe token, which is shown once:\n  {secret}", line(&token));
+        anstream::println!("{}\nThe token, which is shown once:\n  {secret}", line(&token, now));
         Ok(())
     }
 }
@@ -116,11 +120,11 @@ fn to_json(token: &Token) -> Value {
     })
 }
 
-/// A token in a line.
-fn line(token: &Token) -> String {
+/// A token in a line, as it is now.
+fn line(token: &Token, now: i64) -> String {
     let state = match (token.revoked_at, token.expires_at) {
         (Some(at), _) => format!("revoked {}", moment(at)),
-        (None, Some(at)) if at <= now() => format!("ended {}", moment(at)),
+        (None, Some(at)) if at <= now => format!("ended {}", moment(at)),
         (None, Some(at)) => format!("ends {}", moment(at)),
         (None, None) => "no end".to_owned(),
     };

@@ -80,6 +80,8 @@ struct Open {
     two: Option<Kept<Two>>,
     /// Over HTTP/1.1 one serves one at a time; these are idle.
     ones: Vec<Kept<http1::SendRequest<Full<Bytes>>>>,
+    /// Which one that is: connections over HTTP/2 that were made so far.
+    made: u64,
     /// Whether the server was found not to speak HTTP/2.
     only_one: bool,
 }
@@ -104,7 +106,24 @@ impl<S> Kept<S> {
 /// A connection to send one request on.
 enum Connection {
     One(http1::SendRequest<Full<Bytes>>),
-    Two(Two),
+    /// With its number.
+    Two(Two, u64),
+}
+
+/// Waits for an answer on a connection that others use as well. Dropped after the call's time is over, it takes the connection
+/// from them: one that died without a word would be lost on all of them, since calls may have less time than [`FIRST_BYTE`].
+struct Vigil<'a> {
+    client: &'a Client,
+    number: u64,
+    deadline: tokio::time::Instant,
+}
+
+impl Drop for Vigil<'_> {
+    fn drop(&mut self) {
+        if self.deadline <= tokio::time::Instant::now() {
+            self.client.open().forget(self.number);
+        }
+    }
 }
 
 impl Client {
@@ -112,11 +131,20 @@ impl Client {
         Self { connector, open: Mutex::default(), connecting: tokio::sync::Mutex::default() }
     }
 
-    /// Sends a request, once, and reads its whole answer.
-    pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Refused> {
-        match self.connection(request.uri()).await? {
-            Connection::Two(two) => {
-                let answer = begun(two.send(request)).await.inspect_err(|_| self.open().two = None)?;
+    /// Sends a request, once, and reads its whole answer. It is asked whether the request may leave when there is a connection;
+    /// nobody waits beyond the deadline.
+    pub(super) async fn send(
+        &self,
+        request: Request<Bytes>,
+        deadline: tokio::time::Instant,
+        leaves: impl FnOnce() -> Result<(), Refused>,
+    ) -> Result<Response<Bytes>, Refused> {
+        let connection = self.connection(request.uri()).await?;
+        leaves()?;
+        match connection {
+            Connection::Two(two, number) => {
+                let _vigil = Vigil { client: self, number, deadline };
+                let answer = begun(two.send(request)).await.inspect_err(|_| self.open().forget(number))?;
                 read(answer).await
             }
             Connection::One(mut sender) => {
@@ -144,8 +172,7 @@ impl Client {
         let (stream, two) = self.connector.connect(uri.clone()).await?;
         if two {
             let two = Two::begin(stream).await?;
-            self.open().two = Some(Kept::new(two.clone()));
-            return Ok(Connection::Two(two));
+            return Ok(self.open().keep(two));
         }
         let stream = TokioIo::new(TokioIo::new(stream));
         let (sender, connection) = version_one().handshake(stream).await.map_err(Refused::unreachable)?;
@@ -166,10 +193,22 @@ impl Open {
         self.two.take_if(|two| !two.fresh() || !two.sender.is_open());
         if let Some(two) = &mut self.two {
             two.used = Instant::now();
-            return Some(Connection::Two(two.sender.clone()));
+            return Some(Connection::Two(two.sender.clone(), self.made));
         }
         self.ones.retain(|one| one.fresh() && one.sender.is_ready());
         self.ones.pop().map(|one| Connection::One(one.sender))
+    }
+
+    /// Keeps a connection that was just made.
+    fn keep(&mut self, two: Two) -> Connection {
+        self.made += 1;
+        self.two = Some(Kept::new(two.clone()));
+        Connection::Two(two, self.made)
+    }
+
+    /// Gives the connection with this number to nobody else.
+    fn forget(&mut self, number: u64) {
+        self.two.take_if(|_| self.made == number);
     }
 }
 

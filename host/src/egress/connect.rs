@@ -162,6 +162,10 @@ impl Service<Name> for Resolver {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(feature = "command")]
+    use rustls::HandshakeKind;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
     fn connector(development: &Development, patience: Duration) -> Connector {
@@ -184,6 +188,73 @@ mod tests {
         let connector = connector(&development, Duration::from_millis(200));
         let refused = connector.connect(Uri::from_static("https://acme.freshdesk.com")).await.err().unwrap();
         assert!(matches!(&refused, Refused::Unreachable(why) if why.contains("within 0.2 s")), "{refused}");
+    }
+
+    /// What a client says to a server that answers its greeting by this version of TLS: level and kind of an alert.
+    async fn alert_at_version(version: [u8; 2]) -> [u8; 2] {
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let resolve = [("acme.freshdesk.com".to_owned(), server.local_addr().unwrap())].into();
+        let connector = connector(&Development { resolve, ..Development::default() }, ALL);
+        let answering = async {
+            let (mut stream, _) = server.accept().await.unwrap();
+            assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+            // A record with a server's greeting: version, 32 random bytes, no session, a cipher that nobody offered, no
+            // compression.
+            let greeting = [&[2, 0, 0, 38], &version[..], &[7; 32], &[0, 0, 0x2f, 0]].concat();
+            let record = [&[22, 3, 3, 0, 42], &greeting[..]].concat();
+            stream.write_all(&record).await.unwrap();
+            let mut alert = [0; 7];
+            stream.read_exact(&mut alert).await.unwrap();
+            [alert[5], alert[6]]
+        };
+        let (alert, connected) =
+            tokio::join!(answering, connector.connect("https://acme.freshdesk.com".parse().unwrap()));
+        assert!(matches!(connected, Err(Refused::Unreachable(_))));
+        alert
+    }
+
+    /// What was found to be broken is not spoken, whoever asks for it: SSL 3, TLS 1.0 and 1.1.
+    #[tokio::test]
+    async fn nothing_older_than_tls_1_2_is_spoken() {
+        const FATAL: u8 = 2;
+        const PROTOCOL_VERSION: u8 = 70;
+        for version in [[3, 0], [3, 1], [3, 2]] {
+            assert_eq!(alert_at_version(version).await, [FATAL, PROTOCOL_VERSION], "{version:?}");
+        }
+        // At TLS 1.2, it is not the version that this greeting is refused for.
+        assert_ne!(alert_at_version([3, 3]).await[1], PROTOCOL_VERSION);
+    }
+
+    /// Connects, asks for something, since a server hands its tickets out behind the handshake, and says how hands were
+    /// shaken.
+    #[cfg(feature = "command")]
+    async fn shaken(connector: &Connector) -> HandshakeKind {
+        let (stream, _) = connector.connect("https://acme.freshdesk.com".parse().unwrap()).await.ok().unwrap();
+        let mut stream = TokioIo::new(stream);
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: acme.freshdesk.com\r\nconnection: close\r\n\r\n").await.unwrap();
+        assert!(stream.read_to_end(&mut Vec::new()).await.unwrap() > 0);
+        let MaybeHttpsStream::Https(tls) = stream.inner() else { panic!("it is not over TLS") };
+        tls.inner().get_ref().1.handshake_kind().unwrap()
+    }
+
+    /// A session that is resumed tells the server that it was there before. Accounts have theirs apart, also where one host
+    /// has them all.
+    #[cfg(feature = "command")]
+    #[tokio::test]
+    async fn no_account_resumes_the_tls_session_of_another() {
+        use freshdesk_simulator::{Settings, Simulator, Transport};
+
+        let settings = Settings { transport: Transport::TlsOne, ..Settings::default() };
+        let simulator = Simulator::start(settings).await.unwrap();
+        let development = Development {
+            resolve: [("acme.freshdesk.com".to_owned(), simulator.addr())].into(),
+            trust_roots: simulator.authority_pem().map(str::to_owned).into_iter().collect(),
+        };
+        let connecting = Connecting::new(&development).unwrap();
+        let (one, other) = (connecting.connector(), connecting.connector());
+        assert_eq!(shaken(&one).await, HandshakeKind::Full);
+        assert_eq!(shaken(&one).await, HandshakeKind::Resumed, "there is a session to resume");
+        assert_eq!(shaken(&other).await, HandshakeKind::Full);
     }
 
     #[test]

@@ -79,8 +79,10 @@ fn code(refused: &Refused) -> Error {
     match refused {
         Refused::Denied(_) => Error::HttpRequestDenied,
         Refused::TooLong | Refused::BrokenOff(_) => Error::HttpRequestBodySize(None),
-        Refused::NoTurn(_) => Error::ConnectionLimitReached,
-        Refused::NoKey(_) | Refused::Unreachable(_) | Refused::Unsent(_) => Error::DestinationUnavailable,
+        Refused::NoTurn(no_turn) if no_turn.retry_after().is_some() => Error::ConnectionLimitReached,
+        Refused::NoTurn(_) | Refused::NoKey(_) | Refused::Unreachable(_) | Refused::Unsent(_) => {
+            Error::DestinationUnavailable
+        }
         Refused::NoAnswer(_) => Error::HttpResponseIncomplete,
         Refused::AnswerTooLong => Error::HttpResponseBodySize(None),
         Refused::Encoded(_) => Error::HttpResponseContentCoding(None),

@@ -9,11 +9,13 @@ mod connect;
 mod dial;
 mod hooks;
 mod policy;
-mod redact;
+pub(crate) mod redact;
 mod refused;
 mod retry;
 mod routes;
 mod seen;
+#[cfg(feature = "accounts")]
+mod single;
 #[cfg(feature = "accounts")]
 mod target;
 mod two;
@@ -34,9 +36,9 @@ use crate::account::{Account, NoKey};
 use crate::host::Settings;
 use crate::stage::Stages;
 use crate::witness::Witness;
-#[cfg(feature = "accounts")]
-pub(crate) use budget::Usage;
 use budget::{Budget, Report};
+#[cfg(feature = "accounts")]
+pub(crate) use budget::{Fold, Log, Page, Reading, Shelf, Usage};
 use client::Clients;
 #[cfg(feature = "command")]
 pub(crate) use connect::tls;
@@ -53,6 +55,8 @@ pub(crate) use routes::reach;
 #[cfg(feature = "accounts")]
 pub(crate) use routes::{method, writes};
 pub(crate) use seen::{Ending, Seen};
+#[cfg(feature = "accounts")]
+pub(crate) use single::Unanswered;
 #[cfg(feature = "accounts")]
 pub(crate) use target::{InvalidTarget, Target};
 use whole::{Broken, whole};
@@ -93,6 +97,12 @@ impl Egress {
     #[cfg(feature = "accounts")]
     pub(crate) fn dialer(&self) -> Dialer {
         self.clients.dialer()
+    }
+
+    /// Shares budgets with all who have this shelf, where this process is called `by`. Calls are over after `longest`.
+    #[cfg(feature = "accounts")]
+    pub(crate) fn share_budgets(&self, shelf: Arc<dyn Shelf>, by: i64, longest: Duration) {
+        self.budget.share(shelf, by, longest);
     }
 
     /// How the budget of the helpdesk at this host stands.
@@ -242,10 +252,15 @@ impl Passage {
             Ok::<_, NoKey>(attach::key(&mut head.headers, &key))
         })?;
         head.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        self.leave()?;
-        turn.sent();
+        if self.stages.as_ref().is_some_and(|stages| !stages.leaves()) {
+            return Err(Denied::TooLate.into());
+        }
         let client = self.egress.clients.of(version);
-        let sending = client.send(Request::from_parts(head, body));
+        let sending = client.send(Request::from_parts(head, body), self.deadline, || {
+            self.seen.leave()?;
+            turn.sent();
+            Ok(())
+        });
         let outcome = sending.instrument(debug_span!("send")).await;
         match &outcome {
             Ok(answer) => {
@@ -259,18 +274,6 @@ impl Passage {
             Err(_) => drop(turn),
         }
         Ok((outcome, redactor))
-    }
-
-    /// Notes that the request is about to leave, unless the call is over or was called off.
-    fn leave(&self) -> Result<(), Denied> {
-        self.seen.leave()?;
-        match self.stages.as_ref().is_none_or(|stages| stages.leaves()) {
-            true => Ok(()),
-            false => {
-                self.seen.stay();
-                Err(Denied::TooLate)
-            }
-        }
     }
 
     /// Notes that it did not leave after all.

@@ -116,7 +116,7 @@ impl Seen {
         self.with(|notes| {
             notes.refused += 1;
             if let Refused::NoTurn(no_turn) = why {
-                notes.no_turn = Some(no_turn.retry_after.as_secs_f64().ceil() as u64);
+                notes.no_turn = no_turn.retry_after().map(|time| time.as_secs_f64().ceil() as u64);
             }
             notes.story = harmless(&why.to_string(), LONGEST_REFUSAL);
             notes.refused <= REFUSALS

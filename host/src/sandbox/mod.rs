@@ -1,6 +1,8 @@
 //! The sandbox: compiled once, a fresh instance for every call, with one account bound into it.
 
+mod cache;
 pub mod contract;
+mod digest;
 mod guest;
 mod limits;
 mod ready;
@@ -16,9 +18,10 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 use tracing::{Instrument, debug_span};
 use wasmtime::component::{Component, ComponentExportIndex, Linker, Val};
-use wasmtime::{Cache, CacheConfig, Config, Engine};
+use wasmtime::{Config, Engine};
 
 use self::contract::{Contract, Mismatch, Tool};
+pub use self::digest::{Digest, InvalidDigest};
 use self::ready::{Made, Ready};
 use self::sending::{Counter, attend};
 use crate::egress::{Door, Passage};
@@ -30,6 +33,14 @@ use crate::witness::Witness;
 /// Why the plugin could not be run, or broke while it ran.
 #[derive(Debug, Error)]
 pub enum SandboxError {
+    /// It is not the one that was named.
+    #[error("the component is another one than was named, or was replaced: it is {is}, and was to be {wanted}")]
+    Replaced {
+        /// The digest of the component that is there.
+        is: Digest,
+        /// The one that was named.
+        wanted: Digest,
+    },
     /// It is no component, or imports what no plugin may have.
     #[error("the component cannot be run: {0}")]
     Component(String),
@@ -62,9 +73,9 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// Compiles `component` and finds the function of each tool in it.
+    /// Compiles `component`, if it is the one that the settings name, and finds the function of each tool in it.
     pub(crate) fn new(component: &[u8], contract: &Contract, settings: &Settings) -> Result<Self, SandboxError> {
-        Self::with(component, contract, settings.calls, config(settings))
+        Self::with(component, contract, settings, &config(settings))
     }
 
     /// The same, with somebody who is shown what the guest can see.
@@ -77,17 +88,24 @@ impl Sandbox {
     ) -> Result<Self, SandboxError> {
         let mut config = config(settings);
         config.guest_debug(true);
-        Ok(Self { witness: Some(witness), ..Self::with(component, contract, settings.calls, config)? })
+        Ok(Self { witness: Some(witness), ..Self::with(component, contract, settings, &config)? })
     }
 
-    fn with(component: &[u8], contract: &Contract, calls: u32, config: Config) -> Result<Self, SandboxError> {
-        let engine = engine(&config).map_err(unusable)?;
+    fn with(component: &[u8], contract: &Contract, settings: &Settings, config: &Config) -> Result<Self, SandboxError> {
+        // These very bytes are looked at and then compiled: what becomes of a file meanwhile is of no account.
+        if let Some(wanted) = settings.digest {
+            let is = Digest::of(component);
+            if is != wanted {
+                return Err(SandboxError::Replaced { is, wanted });
+            }
+        }
+        let engine = engine(config).map_err(unusable)?;
         let mut linker = Linker::new(&engine);
         guest::link(&mut linker).map_err(unusable)?;
         let component = Component::new(&engine, component).map_err(unusable)?;
         let plugin = linker.instantiate_pre(&component).map_err(unusable)?;
         let functions = contract.tools().iter().map(|tool| find(&component, tool)).collect::<Result<_, _>>()?;
-        let places = Semaphore::new(calls as usize);
+        let places = Semaphore::new(settings.calls as usize);
         Ok(Self {
             ready: Ready::new(plugin),
             functions,
@@ -152,12 +170,7 @@ fn config(settings: &Settings) -> Config {
     let mut config = Config::new();
     config.epoch_interruption(true);
     limits::pool(&mut config, settings.calls);
-    if let Some(directory) = &settings.cache {
-        let mut kept = CacheConfig::new();
-        kept.with_directory(directory);
-        // A cache that cannot be kept costs a second at the next start, and nothing else.
-        config.cache(Cache::new(kept).ok());
-    }
+    config.cache(settings.cache.as_deref().and_then(cache::kept));
     config
 }
 

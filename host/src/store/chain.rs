@@ -3,14 +3,13 @@
 
 use std::sync::Arc;
 
-use hmac::{Hmac, KeyInit, Mac};
 use secrecy::zeroize::Zeroizing;
-use sha2::Sha256;
-use subtle::ConstantTimeEq;
 
 use super::StoreError;
 use super::engine::{Row, Sql, clean, sql};
 use super::records::Entry;
+use crate::mac::mac;
+pub(super) use crate::mac::same;
 
 /// How a head is read.
 pub(super) const READ_HEAD: &str = "SELECT seq, mac, seal FROM heads WHERE host = $1";
@@ -63,22 +62,9 @@ impl AuditKey {
         self.mac(b"head", &[host.as_bytes(), &seq.to_le_bytes(), mac])
     }
 
-    /// The parts are told apart by their lengths, and what is authenticated by its first part.
     fn mac(&self, what: &[u8], parts: &[&[u8]]) -> Vec<u8> {
-        let mut padded = Zeroizing::new([0; 64]);
-        padded[..32].copy_from_slice(self.0.as_slice());
-        let mut mac = Hmac::<Sha256>::new((&*padded).into());
-        for part in std::iter::once(&what).chain(parts) {
-            mac.update(&(part.len() as u64).to_le_bytes());
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().to_vec()
+        mac(&self.0, what, parts).to_vec()
     }
-}
-
-/// Whether two macs are the same.
-pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
-    one.ct_eq(other).into()
 }
 
 /// Where a host's chain ends.

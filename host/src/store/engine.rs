@@ -20,6 +20,13 @@ pub(super) trait Engine: Send + Sync {
     /// Reads rows.
     fn page(&self, sql: Sql) -> Answer<'_, Vec<Row>>;
 
+    /// Makes a small change that need not outlive a crash of the database, and reads the one row that the statement
+    /// returns. When it fails the change may have been made, or be made twice.
+    fn exchange(&self, sql: Sql) -> Answer<'_, Option<Row>>;
+
+    /// Whether hosts on several machines may have it.
+    fn is_shared(&self) -> bool;
+
     /// Makes a group of changes in one transaction: each as a whole or not at all. Entries of those that took place are
     /// appended to the chain, in the same transaction.
     fn commit(&self, changes: Arc<Vec<Change>>, chain: Option<Chain>) -> Answer<'_, Done, Failure>;

@@ -1,12 +1,14 @@
 //! The store: accounts, links, tenants, tokens, events and the audit trail, in SQLite or PostgreSQL. The only folder
 //! with SQL.
 //!
-//! What is asked of it is sorted by what it is about: `tenants`, `accounts`, `links`, `events`, `once`, `sealed`, `trail`. Each
+//! What is asked of it is sorted by what it is about: `tenants`, `accounts`, `links`, `events`, `once`, `budgets`, `sealed`, `trail`. Each
 //! has its statements once, for both databases (`engine`, `sqlite`, `postgres`). One task makes all changes that are
 //! queued (`queue`, `writer`), and chains the entries of the trail (`chain`) in the transaction of what they tell.
 
 mod accounts;
+mod budgets;
 mod chain;
+mod clock;
 mod engine;
 mod events;
 mod links;
@@ -30,6 +32,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use clock::Clock;
 use engine::{Change, Engine, Outcome, Row, Sql};
 use queue::Queue;
 
@@ -40,7 +43,8 @@ pub enum Database {
     Sqlite(PathBuf),
     /// A database of PostgreSQL, by its URL: `postgres://user:password@host:5432/database`. With `sslmode=require` TLS
     /// is used, with `prefer` where the server has it, with `disable` never; certificates are always checked, against
-    /// the public authorities. Without a word about it a server on the same machine is spoken to without TLS.
+    /// the public authorities. Without a word about it a server elsewhere has to speak TLS, and
+    /// one on the same machine is spoken to without.
     Postgres(String),
 }
 
@@ -127,6 +131,7 @@ pub enum StoreError {
 pub(crate) struct Store {
     engine: Arc<dyn Engine>,
     queue: Queue,
+    clock: Arc<Clock>,
     host: Arc<str>,
 }
 
@@ -134,12 +139,13 @@ impl Store {
     /// Opens the store, and brings its tables up to date. `host` names the chain of the trail, with which processes of
     /// the same name go on in turns. Has to be called in a runtime, in which the writer will run.
     pub(crate) async fn open(database: &Database, host: &str) -> Result<Self, StoreError> {
+        let clock = Arc::new(Clock::default());
         let engine: Arc<dyn Engine> = match database {
             Database::Sqlite(path) => Arc::new(sqlite::Sqlite::open(path).await?),
-            Database::Postgres(url) => Arc::new(postgres::Postgres::open(url).await?),
+            Database::Postgres(url) => Arc::new(postgres::Postgres::open(url, Arc::clone(&clock)).await?),
         };
-        let queue = writer::start(Arc::clone(&engine));
-        Ok(Self { engine, queue, host: engine::clean(host).into() })
+        let queue = writer::start(Arc::clone(&engine), Arc::clone(&clock));
+        Ok(Self { engine, queue, clock, host: engine::clean(host).into() })
     }
 
     /// Whether the store answers.

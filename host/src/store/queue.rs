@@ -1,9 +1,11 @@
 //! The queue to the writer.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
+use tracing::error;
 
 use super::StoreError;
 use super::chain::Chain;
@@ -12,6 +14,9 @@ use super::records::Entry;
 
 /// Changes and entries that may wait. More means that the database is far slower than what it is given.
 const QUEUED: usize = 10_000;
+
+/// Time for what is queued to be written at the end: supervisors end a process that takes longer than some seconds.
+const LAST: Duration = Duration::from_secs(10);
 
 /// Who waits for a change.
 pub(super) type Reply = oneshot::Sender<Result<Outcome, StoreError>>;
@@ -82,11 +87,16 @@ impl Queue {
         Ok(())
     }
 
-    /// Writes what is queued, and ends the writer.
+    /// Writes what is queued, and ends the writer. A database that does not answer keeps nobody waiting for long.
     pub(super) async fn close(&self) {
         let (reply, answer) = oneshot::channel();
-        if self.jobs.send(Job::Close(reply)).await.is_ok() {
-            let _ = answer.await;
+        let closing = async {
+            if self.jobs.send(Job::Close(reply)).await.is_ok() {
+                let _ = answer.await;
+            }
+        };
+        if timeout(LAST, closing).await.is_err() {
+            error!("the store does not answer: what waited to be written to the trail is lost");
         }
         self.standing.set(Some(StoreError::Closed));
     }

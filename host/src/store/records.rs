@@ -169,6 +169,8 @@ pub(crate) struct CallRow {
     pub(crate) user: User,
     /// HMAC of the tool and its arguments, by the same key.
     pub(crate) digest: Vec<u8>,
+    /// HMAC of the helpdesk, the tool and what the record is known by that it makes; none where no record is looked for.
+    pub(crate) content: Option<Vec<u8>>,
     /// Which try it is: a number that no other one has.
     pub(crate) run: i64,
     /// When it began, until when who runs it may take, and when it is forgotten.
@@ -180,6 +182,28 @@ pub(crate) struct CallRow {
     /// What it answered, sealed (place: purpose `answer`, tenant, identifier = the hash in hex, version 1); none where it
     /// ended without a word, or its account was disconnected meanwhile.
     pub(crate) answer: Option<Sealed>,
+}
+
+/// A record of Freshdesk that one call has made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claim {
+    /// The helpdesk's label.
+    pub(crate) helpdesk: String,
+    /// What it is, in a word.
+    pub(crate) kind: &'static str,
+    /// Its id.
+    pub(crate) record: String,
+    /// When nobody asks for it any more.
+    pub(crate) expires_at: i64,
+}
+
+/// A record that was found to be a call's, where no other call can have made it.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    /// The record.
+    pub(crate) claim: Claim,
+    /// When it was made, by this store's clock: between these moments.
+    pub(crate) made: (i64, i64),
 }
 
 /// A change of an account's state, which its tenant is told of.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::StoreError;
 use super::records::{LinkState, Proof};
 use crate::account::Person;
+pub(super) use crate::mac::hex;
 
 pub(super) fn write_texts(texts: &[String]) -> String {
     json!(texts).to_string()
@@ -57,10 +58,6 @@ pub(super) fn read_link_state(word: &str) -> Result<LinkState, StoreError> {
         "dead" => LinkState::Dead,
         _ => return Err(StoreError::Unreadable("a link's state")),
     })
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(super) fn unhex(text: &str) -> Vec<u8> {

@@ -10,6 +10,7 @@ use tracing::{error, info, warn};
 
 use super::StoreError;
 use super::chain::Chain;
+use super::clock::Clock;
 use super::engine::{Change, Done, Engine, Failure, Outcome};
 use super::queue::{Job, Queue, Reply, Standing};
 use super::records::Entry;
@@ -31,14 +32,15 @@ const CONFLICTS: usize = 3;
 const OTHERS: usize = 50;
 
 /// Starts the writer. It ends when it is told to close, or when nobody has the queue any more.
-pub(super) fn start(engine: Arc<dyn Engine>) -> Queue {
+pub(super) fn start(engine: Arc<dyn Engine>, clock: Arc<Clock>) -> Queue {
     let (queue, jobs, standing) = Queue::new();
-    tokio::spawn(Writer { engine, jobs, chain: None, standing, uses: Vec::new(), doubt: None }.run());
+    tokio::spawn(Writer { engine, clock, jobs, chain: None, standing, uses: Vec::new(), doubt: None }.run());
     queue
 }
 
 struct Writer {
     engine: Arc<dyn Engine>,
+    clock: Arc<Clock>,
     jobs: mpsc::Receiver<Job>,
     chain: Option<Chain>,
     standing: Standing,
@@ -124,7 +126,7 @@ impl Writer {
     /// Writes the uses that wait, and these changes; answers who waits for the changes. Uses that could not be written
     /// wait on.
     async fn write(&mut self, changes: Vec<Change>, replies: Vec<Reply>) {
-        let resumed = self.stopped().then(|| resumed(self.uses.len()));
+        let resumed = self.stopped().then(|| resumed(self.uses.len(), self.clock.now_us() / 1000));
         if changes.is_empty() && self.uses.is_empty() && resumed.is_none() {
             return;
         }
@@ -284,13 +286,7 @@ impl Writer {
 }
 
 /// That the trail goes on after a failure. It is also how it is found out that it can.
-fn resumed(uses: usize) -> Entry {
+fn resumed(uses: usize, at: i64) -> Entry {
     let detail = serde_json::json!({ "uses_kept": uses });
-    Entry {
-        at: crate::accounts::now(),
-        kind: "trail.resumed",
-        tenant: String::new(),
-        identifier: String::new(),
-        detail,
-    }
+    Entry { at, kind: "trail.resumed", tenant: String::new(), identifier: String::new(), detail }
 }

@@ -1,4 +1,4 @@
-//! What is asked about the process by those who run it: whether it lives, whether it can serve, and what it counts.
+//! What is asked about the process by those who run it: whether it lives, and whether it can serve.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,14 +7,13 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use serde_json::json;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
-use super::metrics::Metrics;
 use crate::accounts::Accounts;
 
 /// Time in which the store has to answer.
@@ -23,19 +22,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long an answer is good for others who ask: the store is asked no more often, however many ask.
 const GOOD: Duration = Duration::from_secs(1);
 
-/// The type of the text of OpenMetrics, and of Prometheus' older one.
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-const PROMETHEUS: &str = prometheus_client::encoding::prometheus_text::CONTENT_TYPE;
-
 /// `/healthz` and `/readyz`.
 pub(crate) fn probes(accounts: Arc<Accounts>) -> Router {
     let readiness = Arc::new(Readiness { accounts, last: Mutex::default() });
     Router::new().route("/healthz", get(lives)).route("/readyz", get(ready)).with_state(readiness)
-}
-
-/// `/metrics`, which may have a listener of its own.
-pub(crate) fn counts(metrics: Arc<Metrics>) -> Router {
-    Router::new().route("/metrics", get(count)).with_state(metrics)
 }
 
 /// `GET /healthz`: the process answers. It asks nobody: to start it anew would mend nothing else.
@@ -52,17 +42,8 @@ async fn ready(State(readiness): State<Arc<Readiness>>) -> Response {
     answer(status, "application/json", body.to_string())
 }
 
-/// `GET /metrics`, in the format that was asked for.
-async fn count(State(metrics): State<Arc<Metrics>>, headers: HeaderMap) -> Response {
-    let open_metrics = wants_open_metrics(&headers);
-    // It reads files of the kernel, which a process with thousands of connections has to list.
-    match tokio::task::spawn_blocking(move || metrics.text(open_metrics)).await {
-        Ok(Ok(text)) => answer(StatusCode::OK, if open_metrics { OPEN_METRICS } else { PROMETHEUS }, text),
-        _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
-}
-
-fn answer(status: StatusCode, kind: &'static str, body: String) -> Response {
+/// An answer that is good for this moment.
+pub(super) fn answer(status: StatusCode, kind: &'static str, body: String) -> Response {
     (status, [(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store")], body).into_response()
 }
 
@@ -111,22 +92,4 @@ impl Readiness {
         *last = Some((parts, Instant::now()));
         parts
     }
-}
-
-/// Whether the caller prefers OpenMetrics, by the qualities that it gives.
-fn wants_open_metrics(headers: &HeaderMap) -> bool {
-    let asked = headers.get_all(ACCEPT).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));
-    let (mut open, mut plain) = (0.0, 0.0);
-    for kind in asked {
-        let mut words = kind.split(';').map(str::trim);
-        let name = words.next().unwrap_or_default().to_ascii_lowercase();
-        let quality =
-            words.find_map(|word| word.strip_prefix("q=")).map_or(1.0, |quality| quality.parse().unwrap_or(0.0));
-        match name.as_str() {
-            "application/openmetrics-text" => open = f32::max(open, quality),
-            "text/plain" | "text/*" => plain = f32::max(plain, quality),
-            _ => {}
-        }
-    }
-    open > 0.0 && open >= plain
 }

@@ -4,6 +4,7 @@ use anstream::println;
 use anstyle::{AnsiColor, Style};
 
 use super::Shown;
+use crate::Digest;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -30,7 +31,8 @@ const GIVES: [(&str, &str); 14] = [
 
 /// What the component is, and what it wants.
 pub(super) fn component(component: &[u8], name: &str, imports: &[String]) {
-    println!("{BOLD}{name}{BOLD:#}, {} kB\n", component.len() / 1000);
+    println!("{BOLD}{name}{BOLD:#}, {} kB", component.len() / 1000);
+    println!("{}\n", Digest::of(component));
     println!("What it imports, and what that gives it here");
     for import in imports {
         let gives = GIVES.iter().find(|(prefix, _)| import.starts_with(prefix));

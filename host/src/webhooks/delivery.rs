@@ -9,11 +9,10 @@ use thiserror::Error;
 use tokio::time::timeout;
 use tracing::{debug, warn};
 
-use super::post::{Answer, Message, NoAnswer, post};
+use super::post::{Answer, Message, post};
 use super::sign::{NoSigningKey, signature};
 use super::{Webhooks, again, event};
-use crate::accounts::now;
-use crate::egress::{InvalidTarget, Target};
+use crate::egress::{InvalidTarget, Target, Unanswered};
 use crate::error::harmless;
 use crate::store::StoreError;
 use crate::store::records::{Entry, EventRow, TenantRow, Tried};
@@ -41,7 +40,7 @@ enum Failed {
     #[error("no answer within {0} s")]
     Late(f64),
     #[error(transparent)]
-    NoAnswer(#[from] NoAnswer),
+    NoAnswer(#[from] Unanswered),
     #[error(transparent)]
     Target(#[from] InvalidTarget),
     #[error(transparent)]
@@ -61,7 +60,7 @@ impl Webhooks {
                 return true;
             }
         };
-        let given_up = (tried == Tried::GivenUp).then(|| entry(&event, "webhook.given_up"));
+        let given_up = (tried == Tried::GivenUp).then(|| self.entry(&event, "webhook.given_up"));
         if let Err(why) = self.store.event_tried(&event.id, &tried, given_up).await {
             warn!(event = event.id, %why, "what became of an event is not noted: its receiver may get it again");
         }
@@ -81,7 +80,7 @@ impl Webhooks {
 
     /// Opens a tenant's signing key, after the trail has it. The vault may have to ask for root keys, and takes its time then.
     async fn open(&self, event: &EventRow, sealed: Sealed) -> Result<SecretString, Untried> {
-        self.store.note(entry(event, "webhook.signed"))?;
+        self.store.note(self.entry(event, "webhook.signed"))?;
         let (vault, tenant) = (Arc::clone(&self.vault), event.user.tenant().to_owned());
         let opening = move || {
             let place = Place { purpose: "webhook", tenant: &tenant, identifier: "", version: 1 };
@@ -92,7 +91,7 @@ impl Webhooks {
 
     async fn send(&self, event: &EventRow, url: &str, key: &SecretString) -> Result<Answer, Failed> {
         let target = Target::parse(url, self.local)?;
-        let (id, timestamp, body) = (event.id.clone(), now() / 1000, event::body(event));
+        let (id, timestamp, body) = (event.id.clone(), self.store.now() / 1000, event::body(event));
         let signature = signature(key, &id, timestamp, &body)?;
         Ok(post(&self.dialer, &target, Message { id, timestamp, signature, body }).await?)
     }
@@ -115,7 +114,7 @@ impl Webhooks {
             Some(wait) => {
                 warn!(tenant, event = id, tries, why, ?wait, "an event was not delivered, and is sent again");
                 let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-                (Tried::Again { next_at: now().saturating_add(wait) }, false)
+                (Tried::Again { next_at: self.store.now().saturating_add(wait) }, false)
             }
             None => {
                 warn!(tenant, event = id, tries, why, "an event was not delivered, and is given up");
@@ -123,11 +122,11 @@ impl Webhooks {
             }
         }
     }
-}
 
-/// What the trail says about an event.
-fn entry(event: &EventRow, kind: &'static str) -> Entry {
-    let (tenant, identifier) = (event.user.tenant().to_owned(), event.user.identifier().to_owned());
-    let detail = json!({"event": event.id, "account": event.account, "tries": event.attempts + 1});
-    Entry { at: now(), kind, tenant, identifier, detail }
+    /// What the trail says about an event.
+    fn entry(&self, event: &EventRow, kind: &'static str) -> Entry {
+        let (tenant, identifier) = (event.user.tenant().to_owned(), event.user.identifier().to_owned());
+        let detail = json!({"event": event.id, "account": event.account, "tries": event.attempts + 1});
+        Entry { at: self.store.now(), kind, tenant, identifier, detail }
+    }
 }

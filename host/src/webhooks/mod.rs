@@ -25,7 +25,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tracing::warn;
 
-use crate::accounts::{Accounts, now};
+use crate::accounts::Accounts;
 use crate::egress::Dialer;
 use crate::store::Store;
 use crate::vault::Vault;
@@ -118,7 +118,7 @@ impl Webhooks {
         let lease = i64::try_from(self.pace.lease.as_millis()).unwrap_or(i64::MAX);
         // An event is begun only while what is left of the lease is enough for a try, and for the note of it.
         let until = Instant::now() + self.pace.lease.saturating_sub(self.pace.patience * 4 / 3);
-        let now = now();
+        let now = self.store.now();
         let events = match self.store.due_events(now, now.saturating_add(lease), AT_A_TIME).await {
             Ok(events) => events,
             Err(why) => {

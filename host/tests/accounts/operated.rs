@@ -19,16 +19,16 @@ const KEY: &str = "KeyOfCanary0fNobody7";
 /// A caller's trace, of which the calls are to be a part.
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
-/// An answer: status, head and body.
+/// An answer: status, headers with lower-case names, a line each, and body.
 #[derive(Debug)]
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 /// Asks a server, on a connection of its own.
-fn ask(server: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+pub(crate) fn ask(server: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut stream = TcpStream::connect(server).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
@@ -40,7 +40,10 @@ fn ask(server: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &
     stream.read_to_end(&mut answer).unwrap();
     let answer = String::from_utf8(answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    Answer { status: head[9..12].parse().unwrap(), head: head.to_ascii_lowercase(), body: body.to_owned() }
+    let (line, headers) = head.split_once("\r\n").unwrap();
+    let lines = headers.lines().map(|line| line.split_once(": ").unwrap());
+    let head = lines.map(|(name, value)| format!("{}: {value}\n", name.to_ascii_lowercase())).collect();
+    Answer { status: line[9..12].parse().unwrap(), head, body: body.to_owned() }
 }
 
 /// A server, an agent's token for it, and the headers of the agent's requests.

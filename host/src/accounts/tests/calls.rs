@@ -109,6 +109,23 @@ fn calls_of_an_account_share_a_connection_also_after_root_keys_changed() {
     });
 }
 
+/// What was opened with an old key is not used for a new one, though it is of the same account.
+#[test]
+fn a_new_key_has_a_connection_of_its_own() {
+    everywhere(async |world: World| {
+        let alice = world.connected("alice", seed::ADMIN_KEY).await;
+        world.call(&alice).await.unwrap();
+        world.reset_key("FAKEanotherOfJane0007");
+        world.connected("alice", "FAKEanotherOfJane0007").await;
+        world.call(&alice).await.unwrap();
+        let calls = world.requests().into_iter().filter(|request| request.path.ends_with("/tickets/42817"));
+        let calls: Vec<_> =
+            calls.map(|call| (call.connection, call.header("authorization").map(str::to_owned))).collect();
+        assert_eq!(calls.len(), 2, "{calls:?}");
+        assert!(calls[0].0 != calls[1].0 && calls[0].1 != calls[1].1, "{calls:?}");
+    });
+}
+
 #[test]
 fn a_use_that_cannot_be_noted_does_not_happen() {
     everywhere(async |world: World| {

@@ -2,11 +2,15 @@
 
 mod broken_off;
 mod calls;
+mod faults;
 mod isolation;
 mod keys;
 mod life;
 mod links;
 mod once;
+mod once_found;
+mod once_killed;
+mod once_shared;
 mod proofs;
 mod revoked;
 mod tenants;

@@ -220,16 +220,17 @@ impl Place {
         if self.deadline < until || self.deadline <= Instant::now() {
             return Err(TooLate(wait.until));
         }
+        let again = wait.again.map_or(until, |again| again.min(until));
         // What wakes it earlier makes it ask earlier, no more.
         if wait.others_may_fit && wait.until.is_some() {
             self.desk.line().step(self.number, true);
-            match timeout_at(until, self.called()).await {
+            match timeout_at(again, self.called()).await {
                 Ok(called) => called?,
                 Err(_) => self.desk.line().step(self.number, false),
             }
         } else {
             wait.until.inspect(|until| self.desk.line().nothing_until(*until));
-            let _ = timeout_at(until, self.desk.stirred.notified()).await;
+            let _ = timeout_at(again, self.desk.stirred.notified()).await;
         }
         Ok(())
     }

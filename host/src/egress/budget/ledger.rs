@@ -2,18 +2,21 @@
 
 use std::num::NonZeroUsize;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use lru::LruCache;
 use tokio::time::Instant;
 use tracing::info;
 
+use super::book::{Book, Receipt};
 use super::limits::{Rules, Spend};
+use super::moment::Moment;
 use super::report::Report;
-use super::window::{Taken, Window};
 
-/// Helpdesks whose windows are remembered; one takes 500 bytes. What was forgotten is found out again by one call.
-const REMEMBERED: NonZeroUsize = NonZeroUsize::new(10_000).expect("ten thousand is not zero");
+/// Helpdesks whose books are remembered; one takes 500 bytes. What was forgotten is found out again by one call.
+pub(super) const REMEMBERED: NonZeroUsize = NonZeroUsize::new(10_000).expect("ten thousand is not zero");
 
 /// The accounts of budgets: what is taken is settled or given back, once.
 pub(super) trait Ledger: Send + Sync {
@@ -21,30 +24,58 @@ pub(super) trait Ledger: Send + Sync {
     fn take<'a>(&'a self, helpdesk: &'a Arc<str>, spend: Spend) -> Taking<'a>;
 
     /// The request left, and the answer said this, or there was none.
-    fn settle(&self, helpdesk: &Arc<str>, taken: Taken, report: Option<&Report>);
+    fn settle(&self, helpdesk: &Arc<str>, receipt: Receipt, report: Option<&Report>);
 
     /// The request never left.
-    fn give_back(&self, helpdesk: &Arc<str>, taken: Taken);
+    fn give_back(&self, helpdesk: &Arc<str>, receipt: Receipt);
 
     /// What is known without asking anybody, if there is a limit.
     fn standing(&self, helpdesk: &Arc<str>) -> Option<Standing>;
 }
 
 /// An attempt to take.
-pub(super) type Taking<'a> = Pin<Box<dyn Future<Output = Result<Taken, Wait>> + Send + 'a>>;
+pub(super) type Taking<'a> = Pin<Box<dyn Future<Output = Result<Grant, Untaken>> + Send + 'a>>;
+
+/// It was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Grant {
+    pub(super) receipt: Receipt,
+    /// The number of the window that it was taken from.
+    pub(super) window: u64,
+}
+
+/// Why nothing was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Untaken {
+    /// There is not enough.
+    Wait(Wait),
+    /// The ledger cannot be asked. The text is for the log.
+    #[cfg(feature = "accounts")]
+    Unreachable(String),
+}
 
 /// Nothing could be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Wait {
+pub(super) struct Wait<At = Instant> {
     /// Not before this, unless something is settled or given back; none: the next answer decides.
-    pub(super) until: Option<Instant>,
+    pub(super) until: Option<At>,
+    /// When to ask again at the latest, as others may have settled or given back unnoticed.
+    pub(super) again: Option<At>,
     /// Whether another spend may fit now: a cheaper one, or another operation.
     pub(super) others_may_fit: bool,
 }
 
+impl Wait<Moment> {
+    /// The same on the clock of this process, which is at `now`.
+    pub(super) fn here(self, now: Moment) -> Wait {
+        let here = |at: Moment| at.instant(now);
+        Wait { until: self.until.map(here), again: self.again.map(here), others_may_fit: self.others_may_fit }
+    }
+}
+
 /// How a budget stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct Standing<At = Instant> {
     /// Credits that the helpdesk allows per window, if it said so.
     pub(super) total: Option<u32>,
     /// Credits that can be taken per window.
@@ -54,9 +85,17 @@ pub(super) struct Standing {
     /// Credits that can be taken now.
     pub(super) left: i64,
     /// When there will be more, as far as that is known.
-    pub(super) more: Option<Instant>,
+    pub(super) more: Option<At>,
     /// By which rules.
     pub(super) rules: Rules,
+}
+
+impl Standing<Moment> {
+    /// The same on the clock of this process, which is at `now`.
+    pub(super) fn here(self, now: Moment) -> Standing {
+        let Self { total, share, used, left, more, rules } = self;
+        Standing { total, share, used, left, more: more.map(|more| more.instant(now)), rules }
+    }
 }
 
 impl Standing {
@@ -72,40 +111,62 @@ impl Standing {
 /// The ledger in this process.
 pub(super) struct Memory {
     rules: Rules,
-    windows: Mutex<LruCache<Arc<str>, Window>>,
+    began: Instant,
+    number: AtomicU64,
+    books: Mutex<LruCache<Arc<str>, Book>>,
 }
 
 impl Memory {
     pub(super) fn new(rules: Rules) -> Self {
-        Self { rules, windows: Mutex::new(LruCache::new(REMEMBERED)) }
+        let books = Mutex::new(LruCache::new(REMEMBERED));
+        Self { rules, began: Instant::now(), number: AtomicU64::new(0), books }
     }
 
-    /// Windows are plain data, and whole whenever they are readable, also after a panic.
-    fn with<T>(&self, helpdesk: &Arc<str>, act: impl FnOnce(&mut Window, Instant) -> T) -> T {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        act(windows.get_or_insert_mut(Arc::clone(helpdesk), || Window::new(self.rules, now)), now)
+    fn now(&self) -> Moment {
+        Moment(0) + self.began.elapsed()
+    }
+
+    /// Books are plain data, and whole whenever they are readable, also after a panic.
+    fn with<T>(&self, helpdesk: &Arc<str>, act: impl FnOnce(&mut Book, Moment) -> T) -> T {
+        let mut books = self.books.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.now();
+        act(books.get_or_insert_mut(Arc::clone(helpdesk), || Book::new(self.rules, now)), now)
     }
 }
 
+/// Who takes from a ledger of its own always settles or gives back.
+const NEVER_GONE: Duration = Duration::MAX;
+
 impl Ledger for Memory {
     fn take<'a>(&'a self, helpdesk: &'a Arc<str>, spend: Spend) -> Taking<'a> {
-        Box::pin(async move { self.with(helpdesk, |window, now| window.take(now, spend)) })
+        Box::pin(async move {
+            let receipt = Receipt { by: 0, number: self.number.fetch_add(1, Ordering::Relaxed) };
+            self.with(helpdesk, |book, now| match book.take(now, receipt, spend, NEVER_GONE) {
+                Ok(window) => Ok(Grant { receipt, window }),
+                Err(wait) => Err(Untaken::Wait(wait.here(now))),
+            })
+        })
     }
 
-    fn settle(&self, helpdesk: &Arc<str>, taken: Taken, report: Option<&Report>) {
-        if let Some(throttled) = report.and_then(|report| report.throttled) {
-            info!(%helpdesk, ?throttled, "the helpdesk's limit is reached");
-        }
-        self.with(helpdesk, |window, now| window.settle(now, taken, report));
+    fn settle(&self, helpdesk: &Arc<str>, receipt: Receipt, report: Option<&Report>) {
+        told(helpdesk, report);
+        self.with(helpdesk, |book, now| book.settle(now, receipt, report));
     }
 
-    fn give_back(&self, helpdesk: &Arc<str>, taken: Taken) {
-        self.with(helpdesk, |window, _| window.give_back(&taken));
+    fn give_back(&self, helpdesk: &Arc<str>, receipt: Receipt) {
+        self.with(helpdesk, |book, _| book.give_back(receipt));
     }
 
     fn standing(&self, helpdesk: &Arc<str>) -> Option<Standing> {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        windows.peek_mut(helpdesk)?.standing(Instant::now())
+        let books = self.books.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.now();
+        Some(books.peek(helpdesk)?.standing(now)?.here(now))
+    }
+}
+
+/// Tells the log when a limit is reached.
+pub(super) fn told(helpdesk: &str, report: Option<&Report>) {
+    if let Some(throttled) = report.and_then(|report| report.throttled) {
+        info!(%helpdesk, ?throttled, "the helpdesk's limit is reached");
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 /// The operations that have a limit of their own beside the total, of those that tools use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum Operation {
     /// `POST /tickets`.
     TicketCreate,
@@ -16,6 +17,7 @@ pub(crate) enum Operation {
 
 /// What a call is expected to cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Spend {
     /// Credits of the total; at least one is taken.
     pub(crate) credits: u32,
@@ -25,6 +27,7 @@ pub(crate) struct Spend {
 
 /// How budgets are kept, the same for all helpdesks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Rules {
     /// Length of a window.
     pub(super) window: Duration,
@@ -64,6 +67,7 @@ fn per_operation(total: u32) -> Option<[u32; 3]> {
 
 /// Credits, and calls of each operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Count([i64; 4]);
 
 impl Count {

@@ -1,17 +1,24 @@
 //! The calls that a helpdesk allows per minute, shared fairly between its callers so that it need not refuse any.
 //!
 //! Who wants to call gets in line at the helpdesk's desk (`desk.rs`), and is given a turn when the ledger (`ledger.rs`) has
-//! something for it. What the ledger has is worked out from the calls that left and what answers report (`window.rs`).
+//! something for it. What the ledger has is worked out from the calls that left and what answers report (`window.rs`), and
+//! kept in a book (`book.rs`). Hosts that share a store share its books (`shared.rs`).
 
+mod book;
 mod desk;
 mod ledger;
 mod limits;
+mod moment;
 mod report;
+#[cfg(feature = "accounts")]
+mod shared;
 #[cfg(test)]
 mod tests;
 mod window;
 
 use std::num::NonZeroUsize;
+#[cfg(feature = "accounts")]
+use std::sync::OnceLock;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,12 +26,16 @@ use lru::LruCache;
 use thiserror::Error;
 use tokio::time::Instant;
 
+use book::Receipt;
 use desk::{Desk, TooLate};
-use ledger::{Ledger, Memory};
+use ledger::{Grant, Ledger, Memory, Untaken};
 use limits::Rules;
 pub(crate) use limits::{Operation, Spend};
 pub(crate) use report::Report;
-use window::Taken;
+#[cfg(feature = "accounts")]
+use shared::Shared;
+#[cfg(feature = "accounts")]
+pub(crate) use shared::{Fold, Log, Page, Reading, Shelf};
 
 /// Desks that are kept; one without a line takes 200 bytes. One that gives way while there is a line costs its callers
 /// their order, and nobody a turn.
@@ -35,7 +46,11 @@ const SOON: Duration = Duration::from_secs(1);
 
 /// The budgets of all helpdesks.
 pub(crate) struct Budget {
-    ledger: Box<dyn Ledger>,
+    #[cfg(feature = "accounts")]
+    rules: Rules,
+    own: Box<dyn Ledger>,
+    #[cfg(feature = "accounts")]
+    shared: OnceLock<Shared>,
     desks: Mutex<LruCache<Arc<str>, Arc<Desk>>>,
 }
 
@@ -66,22 +81,68 @@ pub(crate) struct Known {
     pub(crate) more_in: Option<Duration>,
 }
 
-/// There is no turn before the deadline.
+/// There is no turn.
 #[derive(Debug, Error)]
-#[error("no turn in time; there may be one in {} s", .retry_after.as_secs_f64().ceil())]
-pub(crate) struct NoTurn {
-    /// Time after which there may be one.
-    pub(crate) retry_after: Duration,
+pub(crate) enum NoTurn {
+    /// Not before the deadline.
+    #[error("no turn in time; there may be one in {} s", .retry_after.as_secs_f64().ceil())]
+    InTime {
+        /// Time after which there may be one.
+        retry_after: Duration,
+    },
+    /// What is left of the budget is kept where it cannot be read now. The text is for the log.
+    #[error("the helpdesk's budget cannot be asked: {0}")]
+    #[cfg(feature = "accounts")]
+    Unreachable(String),
+}
+
+impl NoTurn {
+    /// Time after which there may be a turn; none if nobody can tell.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::InTime { retry_after } => Some(*retry_after),
+            #[cfg(feature = "accounts")]
+            Self::Unreachable(_) => None,
+        }
+    }
 }
 
 impl Budget {
     /// Budgets per `window`, of which `reserve` percent are left to people and to other integrations.
     pub(crate) fn new(window: Duration, reserve: u8) -> Self {
-        Self::over(Box::new(Memory::new(Rules { window, reserve })))
+        let rules = Rules { window, reserve };
+        Self::over(rules, Box::new(Memory::new(rules)))
     }
 
-    fn over(ledger: Box<dyn Ledger>) -> Self {
-        Self { ledger, desks: Mutex::new(LruCache::new(KEPT)) }
+    fn over(
+        #[cfg_attr(not(feature = "accounts"), expect(unused_variables, reason = "nobody shares it"))] rules: Rules,
+        own: Box<dyn Ledger>,
+    ) -> Self {
+        Self {
+            #[cfg(feature = "accounts")]
+            rules,
+            own,
+            #[cfg(feature = "accounts")]
+            shared: OnceLock::new(),
+            desks: Mutex::new(LruCache::new(KEPT)),
+        }
+    }
+
+    /// Shares the books from now on with all who have them on this shelf, where this process is called `by`. Calls are
+    /// over after `longest`. A second shelf is not looked at.
+    #[cfg(feature = "accounts")]
+    pub(crate) fn share(&self, shelf: Arc<dyn Shelf>, by: i64, longest: Duration) {
+        self.shared.get_or_init(|| Shared::new(shelf, self.rules, by, longest));
+    }
+
+    #[cfg(feature = "accounts")]
+    fn ledger(&self) -> &dyn Ledger {
+        self.shared.get().map_or(&*self.own, |shared| shared)
+    }
+
+    #[cfg(not(feature = "accounts"))]
+    fn ledger(&self) -> &dyn Ledger {
+        &*self.own
     }
 
     /// Waits for the turn of `caller` to spend this at `helpdesk`. Fails at once where the deadline cannot be met.
@@ -93,19 +154,16 @@ impl Budget {
         deadline: Instant,
     ) -> Result<Turn<'_>, NoTurn> {
         let desk = self.desk(helpdesk);
-        let taken = self.take(&desk, caller, spend, deadline).await.map_err(|TooLate(until)| {
-            let known = until.or_else(|| self.ledger.standing(&desk.helpdesk)?.when(i64::from(spend.credits)));
-            let wait = known.map(|until| until.saturating_duration_since(Instant::now()));
-            NoTurn { retry_after: wait.unwrap_or(SOON) }
-        })?;
-        Ok(Turn { ledger: &*self.ledger, desk, taken: Some(taken), sent: false })
+        let ledger = self.ledger();
+        let receipt = take(ledger, &desk, caller, spend, deadline).await?;
+        Ok(Turn { ledger, desk, receipt: Some(receipt), sent: false })
     }
 
     /// How a helpdesk's budget stands. Looking changes nothing.
     #[cfg(feature = "accounts")]
     pub(crate) fn usage(&self, helpdesk: &str) -> Usage {
         let desk = self.desks.lock().unwrap_or_else(PoisonError::into_inner).peek(helpdesk).map(Arc::clone);
-        let standing = self.ledger.standing(&helpdesk.into());
+        let standing = self.ledger().standing(&helpdesk.into());
         Usage {
             waiting: desk.map_or(0, |desk| desk.waiting()),
             known: standing.map(|standing| Known {
@@ -116,20 +174,6 @@ impl Budget {
                 left: standing.left,
                 more_in: standing.more.map(|at| at.saturating_duration_since(Instant::now())),
             }),
-        }
-    }
-
-    async fn take(&self, desk: &Arc<Desk>, caller: u64, spend: Spend, deadline: Instant) -> Result<Taken, TooLate> {
-        let place = desk.enter(caller, spend, deadline, || self.ledger.standing(&desk.helpdesk))?;
-        loop {
-            place.called().await?;
-            match self.ledger.take(&desk.helpdesk, spend).await {
-                Ok(taken) => {
-                    place.served(taken.window);
-                    return Ok(taken);
-                }
-                Err(wait) => place.wait(wait).await?,
-            }
         }
     }
 
@@ -145,12 +189,40 @@ impl Budget {
     }
 }
 
+/// Waits at the desk until the ledger has something.
+async fn take(
+    ledger: &dyn Ledger,
+    desk: &Arc<Desk>,
+    caller: u64,
+    spend: Spend,
+    deadline: Instant,
+) -> Result<Receipt, NoTurn> {
+    let late = |TooLate(until): TooLate| {
+        let known = until.or_else(|| ledger.standing(&desk.helpdesk)?.when(i64::from(spend.credits)));
+        let wait = known.map(|until| until.saturating_duration_since(Instant::now()));
+        NoTurn::InTime { retry_after: wait.unwrap_or(SOON) }
+    };
+    let place = desk.enter(caller, spend, deadline, || ledger.standing(&desk.helpdesk)).map_err(late)?;
+    loop {
+        place.called().await.map_err(late)?;
+        match ledger.take(&desk.helpdesk, spend).await {
+            Ok(Grant { receipt, window }) => {
+                place.served(window);
+                return Ok(receipt);
+            }
+            Err(Untaken::Wait(wait)) => place.wait(wait).await.map_err(late)?,
+            #[cfg(feature = "accounts")]
+            Err(Untaken::Unreachable(why)) => return Err(NoTurn::Unreachable(why)),
+        }
+    }
+}
+
 /// Permission to call once. Dropped, it is given back if the request did not leave, and else counts as not answered.
 #[must_use]
 pub(crate) struct Turn<'a> {
     ledger: &'a dyn Ledger,
     desk: Arc<Desk>,
-    taken: Option<Taken>,
+    receipt: Option<Receipt>,
     sent: bool,
 }
 
@@ -171,10 +243,10 @@ impl Turn<'_> {
     }
 
     fn end(&mut self, report: Option<&Report>) {
-        let Some(taken) = self.taken.take() else { return };
+        let Some(receipt) = self.receipt.take() else { return };
         match report {
-            None if !self.sent => self.ledger.give_back(&self.desk.helpdesk, taken),
-            report => self.ledger.settle(&self.desk.helpdesk, taken, report),
+            None if !self.sent => self.ledger.give_back(&self.desk.helpdesk, receipt),
+            report => self.ledger.settle(&self.desk.helpdesk, receipt, report),
         }
         self.desk.stir();
     }

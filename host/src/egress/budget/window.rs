@@ -6,18 +6,18 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::ledger::{Standing, Wait};
 use super::limits::{Count, Operation, Rules, Spend};
+use super::moment::Moment;
 use super::report::{Report, Throttled};
 
 /// What a helpdesk allows, and what was spent of it.
 ///
 /// `taken` and `settled` only count up, so that a number kept from an earlier moment (a mark) tells what has come since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Window {
     rules: Rules,
-    born: Instant,
     /// Counts the windows, so that an answer to a call of an earlier one is known as such.
     number: u64,
     limit: Limit,
@@ -25,7 +25,7 @@ pub(super) struct Window {
     taken: Count,
     /// What of it is not out any more.
     settled: Count,
-    settled_at: Instant,
+    settled_at: Moment,
     /// What of `taken` surely does not count in this window.
     before: Count,
     /// What of `taken` surely does not count in the next one.
@@ -34,16 +34,17 @@ pub(super) struct Window {
     others: i64,
     /// The answer that reported the most spent.
     seen: Option<Seen>,
-    earliest_end: Option<Instant>,
-    latest_end: Option<Instant>,
+    earliest_end: Option<Moment>,
+    latest_end: Option<Moment>,
     /// Nothing may be taken before this.
-    closed: Option<Instant>,
+    closed: Option<Moment>,
     /// Nor of these operations.
-    closed_operations: Vec<(Operation, Instant)>,
+    closed_operations: Vec<(Operation, Moment)>,
 }
 
 /// How many credits there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
 enum Limit {
     /// No answer has come yet.
     Unknown,
@@ -54,21 +55,23 @@ enum Limit {
 }
 
 /// What an answer reported.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
 struct Seen {
     used: i64,
     /// Of `taken`, what `used` surely includes, or an earlier window.
     mark: Count,
     /// When its call was taken.
-    taken_at: Instant,
+    taken_at: Moment,
 }
 
 /// What was taken for one call. To be settled or given back.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Taken {
     /// The window that it was taken from.
     pub(super) window: u64,
-    at: Instant,
+    at: Moment,
     count: Count,
     operation: Option<Operation>,
     mark: Count,
@@ -76,10 +79,9 @@ pub(super) struct Taken {
 }
 
 impl Window {
-    pub(super) fn new(rules: Rules, now: Instant) -> Self {
+    pub(super) fn new(rules: Rules, now: Moment) -> Self {
         Self {
             rules,
-            born: now,
             number: 0,
             limit: Limit::Unknown,
             taken: Count::default(),
@@ -96,28 +98,39 @@ impl Window {
         }
     }
 
+    /// The length of a window.
+    pub(super) fn length(&self) -> Duration {
+        self.rules.window
+    }
+
+    /// Forgets everything: another window begins, of which nothing is known.
+    pub(super) fn forget(&mut self, now: Moment) {
+        let number = self.number + 1;
+        *self = Self { number, ..Self::new(self.rules, now) };
+    }
+
     /// Takes `spend`. What is more than a whole share is cut to it, so that it can go out at all.
-    pub(super) fn take(&mut self, now: Instant, spend: Spend) -> Result<Taken, Wait> {
+    pub(super) fn take(&mut self, now: Moment, spend: Spend) -> Result<Taken, Wait<Moment>> {
         self.roll(now);
         if let Some(until) = self.closed {
-            return Err(Wait { until: Some(until), others_may_fit: false });
+            return Err(wait(Some(until), false));
         }
         if self.limit == Limit::Unknown && self.is_out() {
-            return Err(Wait { until: None, others_may_fit: false });
+            return Err(wait(None, false));
         }
         let mut count = Count::call(i64::from(spend.credits.max(1)), spend.operation);
         if let Some((share, left)) = self.share().zip(self.left()) {
             let excess = count.credits() - share.credits().min(count.credits());
             count = count.minus(Count::credits_only(excess));
             if left.credits() < count.credits() {
-                return Err(Wait { until: self.end(now), others_may_fit: left.credits() > 0 });
+                return Err(wait(self.end(now), left.credits() > 0));
             }
             if !count.operations_fit(left) {
-                return Err(Wait { until: self.end(now), others_may_fit: true });
+                return Err(wait(self.end(now), true));
             }
         }
         if let Some((_, until)) = self.closed_operations.iter().find(|(closed, _)| Some(*closed) == spend.operation) {
-            return Err(Wait { until: Some(*until), others_may_fit: true });
+            return Err(wait(Some(*until), true));
         }
         self.taken = self.taken.plus(count);
         self.earliest_end.get_or_insert(now + self.rules.window);
@@ -127,9 +140,6 @@ impl Window {
 
     /// The request never left.
     pub(super) fn give_back(&mut self, taken: &Taken) {
-        if taken.at < self.born {
-            return;
-        }
         self.taken = self.taken.minus(taken.count);
         if self.taken == self.before && self.latest_end.is_none() {
             self.earliest_end = None;
@@ -137,10 +147,7 @@ impl Window {
     }
 
     /// The request left, and was answered so or not at all.
-    pub(super) fn settle(&mut self, now: Instant, taken: Taken, report: Option<&Report>) {
-        if taken.at < self.born {
-            return;
-        }
+    pub(super) fn settle(&mut self, now: Moment, taken: Taken, report: Option<&Report>) {
         self.roll(now);
         let cost = report.and_then(|report| report.cost).map(i64::from);
         let correction = Count::credits_only(cost.map_or(0, |cost| cost - taken.count.credits()));
@@ -170,8 +177,26 @@ impl Window {
         }
     }
 
+    /// Goes by other rules from now on.
+    #[cfg(feature = "accounts")]
+    pub(super) fn go_by(&mut self, rules: Rules) {
+        self.rules = rules;
+    }
+
+    /// Whether an answer tells something of the limit or of when the window ends that nobody knows yet, or that what it
+    /// cost is not what was taken.
+    #[cfg(feature = "accounts")]
+    pub(super) fn is_news(&self, taken: &Taken, report: Option<&Report>) -> bool {
+        let told = |report: &Report| {
+            let total = report.total.is_some_and(|total| self.limit != Limit::Total(total));
+            let cost = report.cost.is_some_and(|cost| i64::from(cost) != taken.count.credits());
+            report.throttled.is_some() || total || cost || (self.latest_end.is_none() && report.used().is_some())
+        };
+        self.limit == Limit::Unknown || report.is_some_and(told)
+    }
+
     /// How the budget stands, if there is a limit.
-    pub(super) fn standing(&mut self, now: Instant) -> Option<Standing> {
+    pub(super) fn standing(&mut self, now: Moment) -> Option<Standing<Moment>> {
         self.roll(now);
         let total = if let Limit::Total(total) = self.limit { Some(total) } else { None };
         let (share, used, rules) = (self.share().map(Count::credits), self.ours().credits(), self.rules);
@@ -183,7 +208,7 @@ impl Window {
     }
 
     /// Begins the next window if this one is over, and opens what was closed until now.
-    fn roll(&mut self, now: Instant) {
+    fn roll(&mut self, now: Moment) {
         self.closed = self.closed.filter(|until| now < *until);
         self.closed_operations.retain(|(_, until)| now < *until);
         if !self.is_out() && self.settled_at + self.rules.window <= now {
@@ -196,7 +221,7 @@ impl Window {
         }
     }
 
-    fn begin(&mut self, before: Count, earliest_end: Option<Instant>) {
+    fn begin(&mut self, before: Count, earliest_end: Option<Moment>) {
         self.number += 1;
         self.before = before;
         self.before_next = self.before_next.max(before);
@@ -212,7 +237,7 @@ impl Window {
     }
 
     /// What is settled before the earliest end does not count in the next window.
-    fn keep_before_next(&mut self, now: Instant) {
+    fn keep_before_next(&mut self, now: Moment) {
         if self.earliest_end.is_none_or(|end| now < end) {
             self.before_next = self.settled;
         }
@@ -236,7 +261,7 @@ impl Window {
     /// The end is at most a window after the first answer. It is at least a window after that answer's call, if it reports
     /// nothing spent but its own `cost`, since then it opened the window; and it is after any call that reports more than
     /// can have been spent in the next.
-    fn bound_end(&mut self, seen: &Seen, cost: i64, now: Instant) {
+    fn bound_end(&mut self, seen: &Seen, cost: i64, now: Moment) {
         let first = self.latest_end.is_none();
         self.latest_end.get_or_insert(now + self.rules.window);
         if first && seen.used <= cost {
@@ -249,7 +274,7 @@ impl Window {
     }
 
     /// A limit is reached: that of the operation if there are credits left, else the total.
-    fn close(&mut self, now: Instant, taken: &Taken, report: &Report, throttled: Throttled) {
+    fn close(&mut self, now: Moment, taken: &Taken, report: &Report, throttled: Throttled) {
         let until = match throttled {
             Throttled::For(time) => now + time,
             Throttled::RestOfWindow => self.latest_end.unwrap_or(now + self.rules.window),
@@ -294,8 +319,12 @@ impl Window {
     }
 
     /// When this window will be over, or if an answer decides that, the earliest that it can be.
-    fn end(&self, now: Instant) -> Option<Instant> {
+    fn end(&self, now: Moment) -> Option<Moment> {
         let idle = (!self.is_out()).then(|| self.settled_at + self.rules.window);
         self.latest_end.or(idle).or(self.earliest_end).filter(|end| now < *end)
     }
+}
+
+fn wait(until: Option<Moment>, others_may_fit: bool) -> Wait<Moment> {
+    Wait { until, again: None, others_may_fit }
 }

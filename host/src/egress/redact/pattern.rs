@@ -144,7 +144,10 @@ impl Pattern {
     fn whole(&self, bytes: &[u8], Range { mut start, mut end }: Range<usize>) -> Option<Range<usize>> {
         let Form::Base64 { before, after, rest } = &self.form else { return Some(start..end) };
         if let Some(edge) = before {
-            start = read_before(bytes, start).filter(|(byte, _)| edge.fits(*byte))?.1;
+            // It may be the end of what looks like an escape, as in `%` and base64 that begins with two hexadecimal digits.
+            let plain = || Some((*bytes.get(start.checked_sub(1)?)?, start - 1));
+            let fits = |(byte, _): &(u8, usize)| edge.fits(*byte);
+            start = read_before(bytes, start).filter(fits).or_else(|| plain().filter(fits))?.1;
         }
         if let Some(rest_end) = self.spelled(rest, bytes, end).filter(|_| !rest.is_empty()) {
             end = rest_end;

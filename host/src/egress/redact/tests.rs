@@ -144,6 +144,18 @@ fn no_escape_is_cut_in_two() {
     assert_eq!(redacted("41234567", "%41234567"), "[redacted]");
 }
 
+/// Base64 may begin with digits that look like the rest of an escape.
+#[test]
+fn what_stands_before_base64_does_not_hide_it() {
+    for before in ["\u{17}", "\u{10}\u{10}"] {
+        let text = BASE64_STANDARD_NO_PAD.encode(format!("{before}{KEY}:X"));
+        for sign in ["%", r"\u00", r"\u0"] {
+            let clean = redacted(KEY, &format!("{sign}{text}"));
+            assert!(clean.contains("[redacted]"), "{clean}");
+        }
+    }
+}
+
 #[test]
 fn values_are_redacted_and_names_with_the_key_go() {
     let mut headers = HeaderMap::new();

@@ -131,6 +131,13 @@ impl Contract {
         read::read(&tool.request, input)
     }
 
+    /// The same request as one would spell it: with words for numbers, and without what is left out. None where it cannot be
+    /// read.
+    #[cfg(feature = "accounts")]
+    pub(crate) fn spelt(&self, tool: &Tool, input: &Value) -> Option<Map<String, Value>> {
+        write::object(&tool.request, &self.read(tool, input).ok()?).ok()
+    }
+
     /// The ids that a request names, by field: which records the call is about.
     pub(crate) fn ids(request: &Val) -> Vec<(String, u64)> {
         let Val::Record(fields) = request else { return Vec::new() };

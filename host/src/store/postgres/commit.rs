@@ -18,6 +18,8 @@ use super::{Postgres, values};
 enum Trouble {
     /// The server or the driver says so.
     Server(Error),
+    /// A step was not answered in time.
+    Late,
     /// Somebody else has moved the head.
     OtherWriter(String),
 }
@@ -31,20 +33,13 @@ impl From<Error> for Trouble {
 impl Postgres {
     /// Commits a group; once more, over a new connection, when the connection ended before the commit was asked for.
     pub(super) async fn commit_group(&self, changes: &[Change], chain: Option<Chain>) -> Result<Done, Failure> {
-        let mut again = true;
+        let (place, mut again) = (&self.0.writer, true);
         loop {
-            let line = self.line(&self.0.writer).await.map_err(Failure::Undone)?;
-            let made =
-                tokio::time::timeout(ANSWER.saturating_mul(2), make(&self.0.server, &line, changes, chain.clone()))
-                    .await;
-            let Ok(made) = made else {
-                self.give_up(&self.0.writer, &line).await;
-                return Err(Failure::Undone(self.0.server.late()));
-            };
-            match made {
+            let line = place.line(&self.0.server).await.map_err(Failure::Undone)?;
+            match make(&self.0.server, &line, changes, chain.clone()).await {
                 Ok(done) => return self.end(&line, done).await,
                 Err(Trouble::Server(error)) if ended(&error) && again => {
-                    self.give_up(&self.0.writer, &line).await;
+                    place.give_up(&line);
                     again = false;
                 }
                 Err(trouble) => return Err(self.undo(&line, trouble).await),
@@ -56,41 +51,49 @@ impl Postgres {
         match self.0.server.in_time(line.client.batch_execute("COMMIT")).await {
             Ok(()) => Ok(done),
             Err(error) => {
-                self.give_up(&self.0.writer, line).await;
+                self.0.writer.give_up(line);
                 Err(Failure::Unknown(Box::new(done), error))
             }
         }
     }
 
     async fn undo(&self, line: &Arc<Line>, trouble: Trouble) -> Failure {
-        if self.0.server.in_time(line.client.batch_execute("ROLLBACK")).await.is_err() {
-            self.give_up(&self.0.writer, line).await;
+        let late = matches!(trouble, Trouble::Late);
+        if late || self.0.server.in_time(line.client.batch_execute("ROLLBACK")).await.is_err() {
+            self.0.writer.give_up(line);
         }
         match trouble {
             Trouble::Server(error) if conflict(&error) => Failure::Conflict(self.0.server.told(&error)),
             Trouble::Server(error) => Failure::Undone(self.0.server.told(&error)),
+            Trouble::Late => Failure::Undone(self.0.server.late()),
             Trouble::OtherWriter(host) => Failure::Undone(StoreError::OtherWriter { host }),
         }
     }
 }
 
+/// Makes a group, up to its commit. Each change has its own time, as a group may be large and its database far away.
 async fn make(server: &Server, line: &Line, changes: &[Change], mut chain: Option<Chain>) -> Result<Done, Trouble> {
-    line.client.batch_execute("BEGIN").await?;
+    in_time(line.client.batch_execute("BEGIN")).await?;
     let mut outcomes = Vec::with_capacity(changes.len());
     for change in changes {
-        outcomes.push(self::change(server, line, change).await?);
+        outcomes.push(in_time(self::change(server, line, change)).await?);
     }
     if let Some(chain) = &mut chain {
         let done = changes.iter().zip(&outcomes).filter(|(_, outcome)| matches!(outcome, Outcome::Done(_)));
         let told = chain.append(done.flat_map(|(change, _)| &change.entries));
+        let touched = async { Ok(all(told.iter().map(|sql| execute(line, sql))).await) };
         // The head comes first: where it has moved, the entries have no place, and fail for that.
-        for touched in all(told.iter().map(|sql| execute(line, sql))).await {
+        for touched in in_time(touched).await? {
             if touched? != 1 {
                 return Err(Trouble::OtherWriter(chain.host.to_string()));
             }
         }
     }
     Ok(Done { outcomes, chain })
+}
+
+async fn in_time<T>(step: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
+    Ok(tokio::time::timeout(ANSWER, step).await.map_err(|_| Trouble::Late)??)
 }
 
 /// Makes a change, or takes back what of it was made.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::config::{Host, SslMode};
@@ -13,25 +13,32 @@ use tokio_postgres::{Client, Config, Error, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::super::StoreError;
+use super::super::clock::Clock;
 
 /// What is said of a URL that cannot be read; it may have a password in it.
 const NO_URL: &str = "its URL cannot be read: it looks like postgres://user:password@host:5432/database, and its sslmode \
     is disable, prefer or require";
 
-/// How long a connection may take to be made.
+/// How long a connection may take to be made, with all that is said before it is used.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// How long an answer may take: twice what the server gives a statement. After that the connection is given up.
-pub(super) const ANSWER: Duration = Duration::from_secs(10);
+/// How long an answer may take: some more than the server gives a statement. After that the connection is given up.
+pub(super) const ANSWER: Duration = Duration::from_secs(7);
 
-/// What every connection is told: no statement takes longer than 5 s, and a commit is on the disk when it returns.
+/// What every connection is told: no statement takes longer than 5 s, a commit is on the disk when it returns, and the
+/// transaction of a host that is not heard of any more keeps others waiting for 10 s.
 pub(super) const SETTINGS: &str =
     "SET statement_timeout = 5000; SET synchronous_commit = on; SET client_min_messages = error;
-    SET default_transaction_isolation = 'read committed'; SET idle_in_transaction_session_timeout = 30000";
+    SET default_transaction_isolation = 'read committed'; SET idle_in_transaction_session_timeout = 10000";
+
+/// What the server's clock shows, in microseconds since 1970.
+const CLOCK: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
 
 /// Where the server is, and how it is spoken to.
 #[derive(Clone)]
 pub(super) struct Server {
+    /// Its clock, which each new connection asks.
+    pub(super) clock: Arc<Clock>,
     config: Config,
     tls: MakeRustlsConnect,
     /// Its address, without user and password.
@@ -45,34 +52,51 @@ pub(super) struct Line {
 }
 
 impl Server {
-    /// Reads a URL. TLS is as its `sslmode` says, with a certificate of the public authorities; without a word about it
-    /// a server on this machine is spoken to without.
-    pub(super) fn new(url: &str) -> Result<Self, StoreError> {
+    /// Reads a URL. TLS is as its `sslmode` says, with a certificate of the public authorities. Without a word about it a
+    /// server elsewhere has to speak TLS, lest who sits between say that it does not, and one on this machine need not.
+    pub(super) fn new(url: &str, clock: Arc<Clock>) -> Result<Self, StoreError> {
         let unreadable =
             |reason: &str| StoreError::Unavailable { place: "PostgreSQL".into(), reason: reason.to_owned() };
         let mut config = Config::from_str(url).map_err(|_| unreadable(NO_URL))?;
         if config.get_hosts().is_empty() {
             return Err(unreadable("its URL names no host"));
         }
-        if config.get_ssl_mode() == SslMode::Prefer && config.get_hosts().iter().all(here) {
-            config.ssl_mode(SslMode::Disable);
+        if config.get_ssl_mode() == SslMode::Prefer {
+            let (here, said) = (config.get_hosts().iter().all(here), url.contains("sslmode"));
+            config.ssl_mode(match (here, said) {
+                (true, _) => SslMode::Disable,
+                (false, true) => SslMode::Prefer,
+                (false, false) => SslMode::Require,
+            });
         }
         config.connect_timeout(CONNECT).tcp_user_timeout(ANSWER).application_name("freshdesk-host");
         let tls = tls().map_err(|error| unreadable(&error.to_string()))?;
         let place = place(&config).into();
-        Ok(Self { config, tls, place })
+        Ok(Self { clock, config, tls, place })
     }
 
     pub(super) async fn connect(&self) -> Result<Line, StoreError> {
-        let connected = tokio::time::timeout(ANSWER, self.config.connect(self.tls.clone())).await;
-        let (client, connection) = connected.map_err(|_| self.late())?.map_err(|error| self.told(&error))?;
-        tokio::spawn(async move {
-            // Whoever uses the connection learns that it ended.
-            let _ = connection.await;
-        });
-        let line = Line { client, prepared: Mutex::default() };
-        self.in_time(line.client.batch_execute(SETTINGS)).await?;
-        Ok(line)
+        let connected = async {
+            let (client, connection) = self.config.connect(self.tls.clone()).await?;
+            tokio::spawn(async move {
+                // Whoever uses the connection learns that it ended.
+                let _ = connection.await;
+            });
+            let line = Line { client, prepared: Mutex::default() };
+            line.client.batch_execute(SETTINGS).await?;
+            self.ask_clock(&line).await?;
+            Ok(line)
+        };
+        tokio::time::timeout(CONNECT, connected).await.map_err(|_| self.late())?.map_err(|error| self.told(&error))
+    }
+
+    /// Asks the server's clock.
+    pub(super) async fn ask_clock(&self, line: &Line) -> Result<(), Error> {
+        let statement = line.prepare(CLOCK).await?;
+        let asked = Instant::now();
+        let showed = line.client.query_one(&statement, &[]).await?.try_get(0)?;
+        self.clock.read(asked, showed);
+        Ok(())
     }
 
     /// Waits for an answer, but not forever.
@@ -95,6 +119,9 @@ impl Server {
             "28000" | "28P01" => "it refuses the user or the password".to_owned(),
             "3D000" => "it has no such database".to_owned(),
             "57014" => "it gave up, as the statement took too long (SQLSTATE 57014)".to_owned(),
+            "55P03" => {
+                "others use its tables, such as a dump: start again when that has ended (SQLSTATE 55P03)".to_owned()
+            }
             code => format!("SQLSTATE {code}, constraint {constraint}"),
         };
         match &code.code()[..2] {
@@ -164,4 +191,20 @@ fn tls() -> Result<MakeRustlsConnect, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     Ok(MakeRustlsConnect::new(versions.with_root_certificates(roots).with_no_client_auth()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_elsewhere_has_to_speak_tls_unless_the_url_says_otherwise() {
+        let mode = |url: &str| Server::new(url, Arc::new(Clock::default())).unwrap().config.get_ssl_mode();
+        assert_eq!(mode("postgres://u:p@db.example.com/d"), SslMode::Require);
+        assert_eq!(mode("postgres://u:p@127.0.0.1,db.example.com/d"), SslMode::Require);
+        assert_eq!(mode("postgres://u:p@db.example.com/d?sslmode=prefer"), SslMode::Prefer);
+        assert_eq!(mode("postgres://u:p@db.example.com/d?sslmode=disable"), SslMode::Disable);
+        assert_eq!(mode("postgres://u:p@127.0.0.1/d"), SslMode::Disable);
+        assert_eq!(mode("postgres://u:p@localhost/d?sslmode=require"), SslMode::Require);
+    }
 }

@@ -2,26 +2,36 @@
 
 mod commit;
 mod connect;
+mod place;
 
 use std::error::Error;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
-use tokio::sync::Mutex;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::StoreError;
 use super::chain::Chain;
+use super::clock::Clock;
 use super::engine::{Answer, Change, Datum, Done, Engine, Failure, Row, Sql};
 use super::migrations::{PREPARE, READ_VERSION, missing, note_version};
 use connect::{Line, Server, ended};
+use place::Place;
 
 /// Connections that read. What is asked of one while it answers is sent behind it, so that a handful serve all.
 const READERS: usize = 4;
 
+/// How often it is looked whether the clock has to be asked again, which costs nothing.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Which lock of the server hosts take that start at the same time; any number that others do not use.
 const LOCK: i64 = 0x6672_6573_6864_6573;
+
+/// How long new tables wait for who uses the old ones, such as a dump. Whoever comes meanwhile waits behind them, and hosts
+/// that run wait for 5 s.
+const PATIENTLY: &str = "SET LOCAL lock_timeout = 3000";
 
 /// A database of PostgreSQL.
 #[derive(Clone)]
@@ -31,54 +41,48 @@ struct Inner {
     server: Server,
     writer: Place,
     readers: [Place; READERS],
+    exchanges: Place,
     next: AtomicUsize,
 }
 
-/// Where a connection is, once it is made.
-type Place = Mutex<Option<Arc<Line>>>;
-
 impl Postgres {
-    /// Opens the database and brings its tables up to date.
-    pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
-        let server = Server::new(url)?;
+    /// Opens the database and brings its tables up to date. From then on its clock is this one.
+    pub(super) async fn open(url: &str, clock: Arc<Clock>) -> Result<Self, StoreError> {
+        let server = Server::new(url, clock)?;
         let line = server.connect().await?;
         migrate(&server, &line).await?;
-        let writer = Mutex::new(Some(Arc::new(line)));
-        Ok(Self(Arc::new(Inner { server, writer, readers: Default::default(), next: AtomicUsize::new(0) })))
+        let (writer, readers, exchanges) = (Place::of(line), Default::default(), Place::default());
+        let this = Self(Arc::new(Inner { server, writer, readers, exchanges, next: AtomicUsize::new(0) }));
+        tokio::spawn(keep_clock(Arc::downgrade(&this.0)));
+        Ok(this)
     }
 
-    /// The connection of a place; a new one where there is none, or it ended.
-    async fn line(&self, place: &Place) -> Result<Arc<Line>, StoreError> {
-        let mut place = place.lock().await;
-        if let Some(line) = place.as_ref().filter(|line| !line.client.is_closed()) {
-            return Ok(Arc::clone(line));
+    /// A connection to read from.
+    fn reader(&self) -> &Place {
+        &self.0.readers[self.0.next.fetch_add(1, Ordering::Relaxed) % READERS]
+    }
+
+    /// Asks over a connection, and once more, over a new one, when the connection ended under it. What takes too
+    /// long, connecting included, is given up, and the connection with it.
+    async fn ask(&self, place: &Place, sql: &Sql) -> Result<Vec<Row>, StoreError> {
+        let mut line = None;
+        if let Ok(rows) = tokio::time::timeout(connect::ANSWER, self.asked(place, &mut line, sql)).await {
+            return rows;
         }
-        *place = None;
-        let line = Arc::new(self.0.server.connect().await?);
-        Ok(Arc::clone(place.insert(line)))
-    }
-
-    /// Gives a connection up, if it is still the one of this place.
-    async fn give_up(&self, place: &Place, line: &Arc<Line>) {
-        let mut place = place.lock().await;
-        if place.as_ref().is_some_and(|there| Arc::ptr_eq(there, line)) {
-            *place = None;
+        if let Some(line) = line {
+            place.give_up(&line);
         }
+        Err(self.0.server.late())
     }
 
-    /// Reads are asked again once, over a new connection, when the connection ended under them.
-    async fn read(&self, sql: &Sql) -> Result<Vec<Row>, StoreError> {
-        let place = &self.0.readers[self.0.next.fetch_add(1, Ordering::Relaxed) % READERS];
+    async fn asked(&self, place: &Place, over: &mut Option<Arc<Line>>, sql: &Sql) -> Result<Vec<Row>, StoreError> {
         let mut again = true;
         loop {
-            let line = self.line(place).await?;
-            let Ok(rows) = tokio::time::timeout(connect::ANSWER, rows(&line, sql)).await else {
-                self.give_up(place, &line).await;
-                return Err(self.0.server.late());
-            };
-            match rows {
+            let line = over.insert(place.line(&self.0.server).await?);
+            match rows(line, sql).await {
                 Err(error) if ended(&error) => {
-                    self.give_up(place, &line).await;
+                    place.give_up(line);
+                    *over = None;
                     if !std::mem::take(&mut again) {
                         return Err(self.0.server.told(&error));
                     }
@@ -91,11 +95,20 @@ impl Postgres {
 
 impl Engine for Postgres {
     fn row(&self, sql: Sql) -> Answer<'_, Option<Row>> {
-        Box::pin(async move { Ok(self.read(&sql).await?.pop()) })
+        Box::pin(async move { Ok(self.ask(self.reader(), &sql).await?.pop()) })
     }
 
     fn page(&self, sql: Sql) -> Answer<'_, Vec<Row>> {
-        Box::pin(async move { self.read(&sql).await })
+        Box::pin(async move { self.ask(self.reader(), &sql).await })
+    }
+
+    /// Over a connection of its own, lest it wait for a group of changes.
+    fn exchange(&self, sql: Sql) -> Answer<'_, Option<Row>> {
+        Box::pin(async move { Ok(self.ask(&self.0.exchanges, &sql).await?.pop()) })
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 
     fn commit(&self, changes: Arc<Vec<Change>>, chain: Option<Chain>) -> Answer<'_, Done, Failure> {
@@ -105,6 +118,25 @@ impl Engine for Postgres {
     /// PostgreSQL keeps earlier states of rows until it vacuums, and in its log; that cannot be hastened from here.
     fn tidy(&self) -> Answer<'_, ()> {
         Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// Asks the database's clock again now and then, until nobody has the database any more.
+async fn keep_clock(of: Weak<Inner>) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let Some(inner) = of.upgrade() else { return };
+        if !inner.server.clock.is_stale() {
+            continue;
+        }
+        // One that does not answer is asked again a moment later.
+        let postgres = Postgres(inner);
+        let (server, place) = (&postgres.0.server, postgres.reader());
+        if let Ok(line) = place.line(server).await
+            && server.in_time(server.ask_clock(&line)).await.is_err()
+        {
+            place.give_up(&line);
+        }
     }
 }
 
@@ -156,10 +188,11 @@ async fn migrate(server: &Server, line: &Line) -> Result<(), StoreError> {
     }
     let run = async |text: &str| line.client.batch_execute(text).await.map_err(|error| server.told(&error));
     run(&format!("SET statement_timeout = 0; BEGIN; SELECT pg_advisory_xact_lock({LOCK})")).await?;
+    run(PATIENTLY).await?;
     run(PREPARE).await?;
     let rows = line.client.query(READ_VERSION, &[]).await.map_err(|error| server.told(&error))?;
     for migration in missing(version(&rows))? {
-        run(&migration.replace(" TEXT", " TEXT COLLATE \"C\"")).await?;
+        run(&migration.replace(" TEXT", " TEXT COLLATE \"C\"").replace("/* UNLOGGED */", "UNLOGGED")).await?;
     }
     run(&note_version()).await?;
     run("COMMIT").await?;

@@ -75,6 +75,18 @@ impl Engine for Sqlite {
         Box::pin(aside(move || this.read(&sql)))
     }
 
+    fn exchange(&self, sql: Sql) -> Answer<'_, Option<Row>> {
+        let this = self.clone();
+        Box::pin(aside(move || {
+            let rows = rows(&lock(&this.0.writer), &sql);
+            Ok(rows.map_err(|error| this.told(&error))?.pop())
+        }))
+    }
+
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     fn commit(&self, changes: Arc<Vec<Change>>, chain: Option<Chain>) -> Answer<'_, Done, Failure> {
         let this = self.clone();
         Box::pin(async move {

@@ -1,6 +1,8 @@
 //! One suite over both databases: each test runs on a file of SQLite and on a database of PostgreSQL, made for it.
 
 mod accounts;
+mod budgets;
+mod clock;
 mod events;
 mod failures;
 mod fixture;
@@ -57,6 +59,14 @@ pub(crate) fn postgres() -> Option<TestDatabase> {
 }
 
 impl TestDatabase {
+    /// Whether a statement behind the store's back goes well.
+    pub(crate) fn accepts(&self, sql: &str) -> bool {
+        match &self.database {
+            Database::Sqlite(path) => rusqlite::Connection::open(path).unwrap().execute_batch(sql).is_ok(),
+            Database::Postgres(url) => run(url, sql).is_ok(),
+        }
+    }
+
     /// Runs statements behind the store's back.
     pub(crate) fn meddle(&self, sql: &str) {
         match &self.database {

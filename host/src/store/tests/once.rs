@@ -1,6 +1,6 @@
 //! Nonces and calls that are made once.
 
-use super::super::records::CallRow;
+use super::super::records::{CallRow, Claim, Found};
 use super::fixture::*;
 use crate::accounts::State;
 
@@ -11,6 +11,7 @@ fn call(identifier: &str, hash: u8, run: i64) -> CallRow {
         hash: vec![hash; 32],
         user: user(identifier),
         digest: vec![hash ^ 0xFF; 32],
+        content: Some(vec![9; 32]),
         run,
         begun_at: NOW,
         leased_until: NOW + 40_000,
@@ -66,23 +67,23 @@ async fn a_call_is_begun_by_one_host() {
 async fn a_call_ends_once_and_by_who_runs_it() {
     for world in worlds().await {
         let (ours, others) = (call("jane", 1, 1), call("jane", 1, 2));
-        assert_eq!(world.store.end_call(&ours, NOW + 5, &sealed(1)).await, Ok(false));
+        assert_eq!(world.store.end_call(&ours, NOW + 5, &sealed(1), None).await, Ok(false));
         assert_eq!(world.store.begin_call(&ours).await, Ok(true));
-        assert_eq!(world.store.end_call(&others, NOW + 5, &sealed(2)).await, Ok(false));
-        assert_eq!(world.store.take_call_back(&others).await, Ok(false));
-        assert_eq!(world.store.end_call(&ours, NOW + 5, &sealed(1)).await, Ok(true));
-        assert_eq!(world.store.end_call(&ours, NOW + 6, &sealed(3)).await, Ok(false));
-        assert_eq!(world.store.take_call_back(&ours).await, Ok(false));
+        assert_eq!(world.store.end_call(&others, NOW + 5, &sealed(2), None).await, Ok(false));
+        assert_eq!(world.store.take_call_back(&others, None).await, Ok(false));
+        assert_eq!(world.store.end_call(&ours, NOW + 5, &sealed(1), None).await, Ok(true));
+        assert_eq!(world.store.end_call(&ours, NOW + 6, &sealed(3), None).await, Ok(false));
+        assert_eq!(world.store.take_call_back(&ours, None).await, Ok(false));
         let ended = CallRow { ended_at: Some(NOW + 5), answer: Some(sealed(1)), ..ours };
         assert_eq!(world.store.call(&[1; 32]).await, Ok(Some(ended)));
         assert!(!world.holds(&sealed(2)).await && !world.holds(&sealed(3)).await);
 
         let vain = call("jane", 2, 3);
         assert_eq!(world.store.begin_call(&vain).await, Ok(true));
-        assert_eq!(world.store.take_call_back(&vain).await, Ok(true));
+        assert_eq!(world.store.take_call_back(&vain, None).await, Ok(true));
         assert_eq!(world.store.call(&[2; 32]).await, Ok(None));
         assert_eq!(world.store.begin_call(&call("jane", 2, 4)).await, Ok(true));
-        assert_eq!(world.store.take_call_back(&vain).await, Ok(false), "it is another try by now");
+        assert_eq!(world.store.take_call_back(&vain, None).await, Ok(false), "it is another try by now");
     }
 }
 
@@ -94,7 +95,7 @@ async fn a_sweep_destroys_what_expired_calls_answered_and_forgets_them() {
             call.expires_at += i64::from(number);
             assert_eq!(world.store.begin_call(&call).await, Ok(true));
             if number != 2 {
-                assert_eq!(world.store.end_call(&call, NOW + 5, &sealed(number)).await, Ok(true));
+                assert_eq!(world.store.end_call(&call, NOW + 5, &sealed(number), None).await, Ok(true));
             }
         }
         assert_eq!(world.store.sweep_once(NOW + DAY).await, Ok(0));
@@ -106,7 +107,7 @@ async fn a_sweep_destroys_what_expired_calls_answered_and_forgets_them() {
         }
         let late = call("jane", 4, 4);
         assert_eq!(world.store.begin_call(&late).await, Ok(true));
-        assert_eq!(world.store.end_call(&late, NOW + DAY, &sealed(4)).await, Ok(false), "it has expired");
+        assert_eq!(world.store.end_call(&late, NOW + DAY, &sealed(4), None).await, Ok(false), "it has expired");
     }
 }
 
@@ -120,7 +121,7 @@ async fn who_disconnects_destroys_what_the_accounts_calls_answered() {
             let call = call(name, number, i64::from(number));
             assert_eq!(world.store.begin_call(&call).await, Ok(true));
             if number != 2 {
-                assert_eq!(world.store.end_call(&call, NOW + 5, &sealed(100 + number)).await, Ok(true));
+                assert_eq!(world.store.end_call(&call, NOW + 5, &sealed(100 + number), None).await, Ok(true));
             }
         }
         let event = event(&user("jane"), "e3", Some(State::Active), State::Disconnected);
@@ -131,7 +132,96 @@ async fn who_disconnects_destroys_what_the_accounts_calls_answered() {
         // What ran meanwhile must not be made a second time, and what it came to is not kept.
         let ran = world.store.call(&[2; 32]).await.unwrap().unwrap();
         assert_eq!((ran.ended_at, ran.answer), (Some(NOW), None));
-        assert_eq!(world.store.end_call(&call("jane", 2, 2), NOW + 6, &sealed(102)).await, Ok(false));
+        assert_eq!(world.store.end_call(&call("jane", 2, 2), NOW + 6, &sealed(102), None).await, Ok(false));
         assert!(!world.holds(&sealed(102)).await);
+    }
+}
+
+fn claim(record: &str) -> Claim {
+    Claim { helpdesk: "acme".to_owned(), kind: "ticket", record: record.to_owned(), expires_at: NOW + DAY }
+}
+
+/// A record that was made a second after the calls of these tests began, give or take a second.
+fn found(record: &str) -> Found {
+    Found { claim: claim(record), made: (NOW, NOW + 2000) }
+}
+
+#[tokio::test]
+async fn a_record_is_one_calls() {
+    for world in worlds().await {
+        let (one, two) = (call("jane", 1, 1), call("bob", 2, 2));
+        let other = CallRow { content: Some(vec![8; 32]), ..call("bob", 3, 3) };
+        for call in [&one, &two, &other] {
+            assert_eq!(world.store.begin_call(call).await, Ok(true));
+        }
+        assert_eq!(world.store.end_call(&one, NOW + 5, &sealed(1), Some(&claim("7"))).await, Ok(true));
+        assert_eq!(world.store.is_claimed(&claim("7")).await, Ok(true));
+        assert_eq!(world.store.is_claimed(&claim("8")).await, Ok(false));
+        assert_eq!(world.store.leave_call(&other, NOW + 5).await, Ok(true));
+        assert_eq!(world.store.leave_call(&other, NOW + 6).await, Ok(false), "it has ended");
+        assert_eq!(world.store.settle_call(&other, NOW + 9, Some(&sealed(3)), Some(&found("7"))).await, Ok(false));
+        assert!(!world.holds(&sealed(3)).await);
+        let stranger = Found { claim: Claim { helpdesk: "other".to_owned(), ..claim("7") }, ..found("7") };
+        assert_eq!(world.store.settle_call(&other, NOW + 9, Some(&sealed(3)), Some(&stranger)).await, Ok(true));
+        assert_eq!(world.store.settle_call(&other, NOW + 9, Some(&sealed(4)), Some(&found("8"))).await, Ok(false));
+        let settled = world.store.call(&other.hash).await.unwrap().unwrap();
+        assert_eq!((settled.ended_at, settled.answer), (Some(NOW + 5), Some(sealed(3))));
+        // What a call answered directly is believed, whoever has the record.
+        assert_eq!(world.store.take_call_back(&two, Some(&claim("7"))).await, Ok(true));
+        assert_eq!(world.store.call(&two.hash).await, Ok(None));
+        assert_eq!(world.store.sweep_once(NOW + DAY - 1).await, Ok(0));
+        assert_eq!(world.store.is_claimed(&claim("7")).await, Ok(true));
+        world.store.sweep_once(NOW + DAY).await.unwrap();
+        assert_eq!(world.store.is_claimed(&claim("7")).await, Ok(false));
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_another_call_may_have_made_is_nobodys() {
+    for world in worlds().await {
+        let ours = call("jane", 1, 1);
+        assert_eq!(world.store.begin_call(&ours).await, Ok(true));
+        assert_eq!(world.store.leave_call(&ours, NOW + 1500).await, Ok(true));
+        let settle = async || world.store.settle_call(&ours, NOW + 9000, None, Some(&found("7"))).await;
+        // One that runs; one that was broken off; one that ended without a word.
+        let rival = call("bob", 2, 2);
+        assert_eq!(world.store.begin_call(&rival).await, Ok(true));
+        assert_eq!(world.store.has_rivals(&ours, NOW + 10).await, Ok(true));
+        assert_eq!(world.store.has_rivals(&ours, NOW + 40_000).await, Ok(false));
+        assert_eq!(world.store.has_rivals(&rival, NOW + 10).await, Ok(false));
+        assert_eq!(settle().await, Ok(false));
+        assert_eq!(world.store.leave_call(&rival, NOW + 100).await, Ok(true));
+        assert_eq!((world.store.has_rivals(&ours, NOW + 10).await, settle().await), (Ok(false), Ok(false)));
+        assert_eq!(world.store.settle_call(&rival, NOW + 9000, None, None).await, Ok(true));
+        // Ones that were over before it was made, that began after it was made, that know what they made.
+        let mut before = CallRow { begun_at: NOW - 9000, ..call("bob", 3, 3) };
+        assert_eq!(world.store.begin_call(&before).await, Ok(true));
+        assert_eq!(world.store.leave_call(&before, NOW - 1).await, Ok(true));
+        before = CallRow { begun_at: NOW + 2001, ..call("bob", 4, 4) };
+        assert_eq!(world.store.begin_call(&before).await, Ok(true));
+        let knows = call("bob", 5, 5);
+        assert_eq!(world.store.begin_call(&knows).await, Ok(true));
+        assert_eq!(world.store.end_call(&knows, NOW + 5, &sealed(5), Some(&claim("8"))).await, Ok(true));
+        assert_eq!(settle().await, Ok(true));
+        assert_eq!(world.store.call(&ours.hash).await, Ok(None), "of a call without an answer to keep nothing is left");
+        assert_eq!((settle().await, world.store.is_claimed(&claim("7")).await), (Ok(false), Ok(true)));
+    }
+}
+
+#[tokio::test]
+async fn who_disconnects_has_nothing_settled_that_was_looked_for_before() {
+    for world in worlds().await {
+        world.active(&user("jane")).await;
+        let ours = call("jane", 1, 1);
+        assert_eq!(world.store.begin_call(&ours).await, Ok(true));
+        assert_eq!(world.store.leave_call(&ours, NOW + 5).await, Ok(true));
+        let event = event(&user("jane"), "e3", Some(State::Active), State::Disconnected);
+        assert_eq!(world.store.disconnect(&user("jane"), &event, entry("gone")).await, Ok(true));
+        assert_eq!(world.store.settle_call(&ours, NOW + 9, Some(&sealed(101)), Some(&found("7"))).await, Ok(false));
+        assert!(!world.holds(&sealed(101)).await);
+        assert_eq!(world.store.is_claimed(&claim("7")).await, Ok(false));
+        let row = world.store.call(&ours.hash).await.unwrap().unwrap();
+        assert_eq!((row.ended_at, &row.answer), (Some(NOW + 5), &None));
+        assert_eq!(world.store.settle_call(&row, NOW + 9, Some(&sealed(101)), Some(&found("7"))).await, Ok(true));
     }
 }

@@ -1,10 +1,13 @@
 //! Opening a store: its tables, its file, and what refuses.
 
+use sha2::{Digest, Sha256};
+
 use super::super::migrations::{MIGRATIONS, PREPARE};
 use super::super::records::TokenRow;
+use super::super::texts::hex;
 use super::super::{Database, Store, StoreError};
 use super::fixture::*;
-use super::{databases, sqlite};
+use super::{TestDatabase, databases, postgres, sqlite};
 use crate::accounts::State;
 
 #[tokio::test]
@@ -59,22 +62,20 @@ async fn a_store_of_a_newer_program_is_refused() {
         world.store.close().await;
         world.database.meddle("UPDATE schema_version SET version = 99");
         let error = Store::open(&world.database.database, "one").await.err();
-        assert_eq!(error, Some(StoreError::Newer { found: 99, known: 2 }));
+        assert_eq!(error, Some(StoreError::Newer { found: 99, known: MIGRATIONS.len() as i64 }));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_of_version_1_is_brought_up_to_date_and_keeps_its_rows() {
     for database in databases() {
-        let (first, hash) = match &database.database {
-            Database::Sqlite(_) => (MIGRATIONS[0].to_owned(), format!("x'{}'", "01".repeat(32))),
-            Database::Postgres(_) => {
-                let collated = MIGRATIONS[0].replace(" TEXT", " TEXT COLLATE \"C\"");
-                (collated, format!("'\\x{}'", "01".repeat(32)))
-            }
+        let hash = match &database.database {
+            Database::Sqlite(_) => format!("x'{}'", "01".repeat(32)),
+            Database::Postgres(_) => format!("'\\x{}'", "01".repeat(32)),
         };
+        let first = version_1(&database);
         database.meddle(&format!(
-            "{PREPARE}; INSERT INTO schema_version VALUES (1); {first};
+            "{first}
             INSERT INTO tenants (id, name, return_urls, created_at) VALUES ('acme', 'Acme', '[]', {NOW});
             INSERT INTO tokens (tenant, id, hash, identifier, name, created_at, expires_at, revoked_at)
                 VALUES ('acme', 't1', {hash}, 'jane', 'for the app', {NOW}, {NOW}, NULL);
@@ -108,6 +109,100 @@ async fn a_store_of_version_1_is_brought_up_to_date_and_keeps_its_rows() {
         assert_eq!(store.token(&[2; 32]).await, Ok(Some(second)));
         assert_eq!(store.use_nonce(&[1; 32], NOW).await, Ok(true));
     }
+}
+
+/// The tables of version 1 as this kind of database reads them.
+fn version_1(database: &TestDatabase) -> String {
+    let first = match &database.database {
+        Database::Sqlite(_) => MIGRATIONS[0].to_owned(),
+        Database::Postgres(_) => MIGRATIONS[0].replace(" TEXT", " TEXT COLLATE \"C\""),
+    };
+    format!("{PREPARE}; INSERT INTO schema_version VALUES (1); {first};")
+}
+
+/// Something stands in the way of the last of its tables.
+#[tokio::test]
+async fn an_upgrade_that_fails_in_the_middle_leaves_the_store_as_it_was() {
+    for database in databases() {
+        database.meddle(&(version_1(&database) + "CREATE TABLE claims (mine BIGINT)"));
+        for _ in 0..2 {
+            let error = Store::open(&database.database, "one").await.err().unwrap();
+            assert!(matches!(error, StoreError::Failed { .. }), "{error:?}");
+            // Of version 2, whose statements went well.
+            for (statement, stands) in [
+                ("INSERT INTO nonces (hash, expires_at) SELECT hash, 1 FROM tokens", false),
+                ("UPDATE tokens SET tools = '[]'", false),
+                ("UPDATE tokens SET name = name", true),
+            ] {
+                assert_eq!(database.accepts(statement), stands, "{statement}");
+            }
+        }
+        database.meddle("DROP TABLE claims");
+        assert_eq!(open(&database.database, "one").await.write(entry("x")).await, Ok(()));
+    }
+}
+
+/// A dump holds all tables as readers do. Who starts meanwhile and has new tables to make gives up soon, since hosts that run
+/// wait behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_does_not_wait_for_a_dump_and_says_so() {
+    let Some(database) = postgres() else { return };
+    let Database::Postgres(url) = &database.database else { panic!("no server") };
+    database.meddle(&version_1(&database));
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    client.batch_execute("BEGIN; LOCK TABLE tokens IN ACCESS SHARE MODE").await.unwrap();
+    let opened = tokio::time::timeout(std::time::Duration::from_secs(5), Store::open(&database.database, "one"));
+    let error = opened.await.expect("others wait behind it").err().unwrap();
+    assert!(error.to_string().contains("others use its tables, such as a dump"), "{error}");
+    client.batch_execute("COMMIT").await.unwrap();
+    drop(client);
+    connection.await.unwrap().unwrap();
+    assert_eq!(open(&database.database, "one").await.write(entry("x")).await, Ok(()));
+}
+
+/// A store has the tables that its version had when it was released, whatever is changed since.
+#[test]
+fn what_a_version_made_stays_as_it_was() {
+    let known = [
+        "c42924a461fd55d8bcdc5e8d081471b5ca3068b4d4c6b0fdfdcd0c6b32b9a2c3",
+        "6211062d1026b7174b258d185bab4cfa8c72362d190042103d698a63ca0484af",
+    ];
+    for (number, (migration, known)) in MIGRATIONS.iter().zip(known).enumerate() {
+        assert_eq!(hex(&Sha256::digest(migration)), known, "version {}", number + 1);
+    }
+}
+
+/// Hosts of the version before go on while the first of a newer one has started: they find all that they know, and what they
+/// write is taken.
+#[test]
+fn a_version_only_adds_to_the_one_before() {
+    for migration in &MIGRATIONS[1..] {
+        let statements =
+            migration.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n");
+        for statement in statements.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
+            assert!(only_adds(statement), "{statement}");
+        }
+    }
+    for statement in [
+        "DROP TABLE calls",
+        "ALTER TABLE calls DROP COLUMN run",
+        "ALTER TABLE calls RENAME TO made",
+        "ALTER TABLE calls ADD COLUMN host TEXT NOT NULL",
+        "CREATE UNIQUE INDEX calls_by_run ON calls (run)",
+        "UPDATE calls SET run = 0",
+        "DELETE FROM calls",
+    ] {
+        assert!(!only_adds(statement), "{statement}");
+    }
+}
+
+/// Whether a statement makes a table, an index that refuses nothing, or a column that may be left out.
+fn only_adds(statement: &str) -> bool {
+    let column = statement.starts_with("ALTER TABLE ") && statement.contains(" ADD COLUMN ");
+    let may_be_left_out = !statement.contains("NOT NULL") || statement.contains(" DEFAULT ");
+    let table = statement.starts_with("CREATE ") && statement.contains("TABLE ") && !statement.contains("INDEX ");
+    table || statement.starts_with("CREATE INDEX ") || (column && may_be_left_out)
 }
 
 #[cfg(unix)]

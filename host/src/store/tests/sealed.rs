@@ -46,6 +46,7 @@ async fn all_that_is_sealed_is_read_page_by_page_and_wrapped_anew() {
             hash: vec![3; 32],
             user: user("jane"),
             digest: vec![4; 32],
+            content: None,
             run: 1,
             begun_at: NOW,
             leased_until: NOW,
@@ -54,7 +55,7 @@ async fn all_that_is_sealed_is_read_page_by_page_and_wrapped_anew() {
             answer: None,
         };
         assert_eq!(world.store.begin_call(&call).await, Ok(true));
-        assert_eq!(world.store.end_call(&call, NOW + 1, &sealed(106)).await, Ok(true));
+        assert_eq!(world.store.end_call(&call, NOW + 1, &sealed(106), None).await, Ok(true));
         for page in 1..=8 {
             let (mut all, mut after) = (Vec::new(), None);
             loop {

@@ -36,7 +36,7 @@ use utoipa_axum::routes;
 
 use super::caller::Callers;
 use super::calls::Calls;
-use super::page::guard_headers;
+use super::headers::guard;
 use crate::accounts::Accounts;
 use code::Code;
 use problem::Problem;
@@ -75,7 +75,7 @@ pub(crate) fn router(
         .route(&docs::STYLE_PATH, axum::routing::get(docs::style))
         .method_not_allowed_fallback(async || Problem::of(Code::WrongMethod))
         .route("/v1/", any(no_path))
-        .layer(map_response(guard_headers))
+        .layer(map_response(guard))
         .with_state(Arc::new(api))
 }
 

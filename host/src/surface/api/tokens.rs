@@ -13,7 +13,7 @@ use super::answer::{Answer, PAGE, next};
 use super::problem::Problem;
 use super::read::{Body, Given};
 use super::who::Who;
-use crate::accounts::{Token as Known, TokenWish as Wish, moment, now};
+use crate::accounts::{Token as Known, TokenWish as Wish, moment};
 use crate::sandbox::contract::Problem as FieldProblem;
 
 /// How long a token lives where nothing is said, in seconds: an hour.
@@ -160,7 +160,7 @@ pub(super) async fn mint(
         tenant: user.tenant().to_owned(),
         identifier: Some(user.identifier().to_owned()),
         name: wish.name,
-        expires_at: Some(now() + i64::from(wish.lifetime_seconds) * 1000),
+        expires_at: Some(api.accounts.now() + i64::from(wish.lifetime_seconds) * 1000),
         tools: wish.tools,
     };
     let (about, token) = api.accounts.create_token(&wish).await?;

@@ -120,7 +120,7 @@ impl Callers {
         })?;
         match (known, &self.issuer) {
             (Some(caller), _) => Ok(caller),
-            (None, Some(issuer)) => issuer.who_is(token).await,
+            (None, Some(issuer)) => issuer.who_is(token, self.accounts.now()).await,
             (None, None) => Err(Unknown::Wrong),
         }
     }

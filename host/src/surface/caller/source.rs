@@ -4,30 +4,20 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use http::header::{ACCEPT, HOST, USER_AGENT};
-use http::{Request, StatusCode};
+use http::header::ACCEPT;
+use http::{Method, StatusCode};
 use http_body_util::{BodyExt, Empty, Limited};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
 use thiserror::Error;
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::keyset::KeySet;
-use crate::egress::{Dialer, Target, story};
-
-/// How the host names itself.
-const NAME: &str = concat!("freshdesk-host/", env!("CARGO_PKG_VERSION"));
+use crate::egress::{Dialer, Target, Unanswered};
 
 /// Time for all of it. Whoever shows a token with a new key waits so long at most.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Largest set, in bytes: a hundred keys with their certificates.
 const LARGEST: usize = 256 << 10;
-
-/// Longest head of an answer, in bytes, and most of its headers.
-const LONGEST_HEAD: usize = 32 << 10;
-const MOST_HEADERS: usize = 100;
 
 /// Where the keys are.
 pub(super) enum Source {
@@ -43,12 +33,12 @@ pub(super) enum Unread {
     /// Nothing came within [`PATIENCE`].
     #[error("nothing came within {} s", PATIENCE.as_secs())]
     Late,
-    /// No connection came about, or the file cannot be read.
+    /// The file cannot be read.
     #[error(transparent)]
-    Unreachable(#[from] io::Error),
-    /// The connection failed.
-    #[error("no answer: {0}")]
-    Lost(String),
+    File(#[from] io::Error),
+    /// There is no answer.
+    #[error(transparent)]
+    Unanswered(#[from] Unanswered),
     /// The answer is no set of keys. Redirects are not followed: the URL itself has to be given.
     #[error("the answer is {0}, and has to be 200")]
     Status(StatusCode),
@@ -58,12 +48,6 @@ pub(super) enum Unread {
     /// It is no set of keys.
     #[error("it is no JSON Web Key Set, or one of more than {LARGEST} bytes")]
     NoSet,
-}
-
-impl From<hyper::Error> for Unread {
-    fn from(why: hyper::Error) -> Self {
-        Self::Lost(story(&why))
-    }
 }
 
 impl Source {
@@ -82,19 +66,9 @@ impl Source {
 }
 
 async fn get(target: &Target, dialer: &Dialer) -> Result<Vec<u8>, Unread> {
-    let request = Request::get(target.path())
-        .header(HOST, target.authority())
-        .header(ACCEPT, "application/jwk-set+json, application/json")
-        .header(USER_AGENT, NAME)
-        .body(Empty::<bytes::Bytes>::new());
-    let request = request.map_err(|why| Unread::Lost(why.to_string()))?;
-    let stream = dialer.dial(target.destination()).await?;
-    let mut builder = http1::Builder::new();
-    builder.max_headers(MOST_HEADERS).max_buf_size(LONGEST_HEAD);
-    let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
-    let mut connections = JoinSet::new();
-    connections.spawn(connection);
-    let answer = sender.send_request(request).await?;
+    let request = target.request(Method::GET).header(ACCEPT, "application/jwk-set+json, application/json");
+    let request = request.body(Empty::<bytes::Bytes>::new()).map_err(Unanswered::from)?;
+    let (answer, _open) = dialer.send(target, request).await?;
     if answer.status() != StatusCode::OK {
         return Err(Unread::Status(answer.status()));
     }

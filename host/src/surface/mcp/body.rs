@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde_json::Value;
 
+use super::sessions::{BEGINS, Begins};
 use super::web::refuse;
 use crate::surface::whole::{self, Unread};
 
@@ -39,11 +40,15 @@ pub(super) async fn read(request: Request, next: Next) -> Response {
     if !whole::is_of(&head.headers, "application/json") {
         return next.run(Request::from_parts(head, Body::from(bytes))).await;
     }
-    let id = match message(&bytes) {
-        Ok(id) => id,
+    let (id, begins) = match message(&bytes) {
+        Ok(told) => told,
         Err(refusal) => return *refusal,
     };
-    let response = next.run(Request::from_parts(head, Body::from(bytes))).await;
+    let answering = next.run(Request::from_parts(head, Body::from(bytes)));
+    let response = match begins {
+        Some(begins) => BEGINS.scope(begins, answering).await,
+        None => answering.await,
+    };
     // What is a message of JSON-RPC and none of MCP is refused as if it were of another kind, and not in JSON.
     if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
         return refuse(StatusCode::BAD_REQUEST, NO_MESSAGE, "this is no message of MCP", id.as_ref());
@@ -51,8 +56,8 @@ pub(super) async fn read(request: Request, next: Next) -> Response {
     response
 }
 
-/// The id of this one message of JSON-RPC, if it has one.
-fn message(bytes: &Bytes) -> Result<Option<Value>, Box<Response>> {
+/// The id of this one message of JSON-RPC, if it has one, and the session that it begins, if it does.
+fn message(bytes: &Bytes) -> Result<(Option<Value>, Option<Begins>), Box<Response>> {
     let bad = |code, text, id: Option<&Value>| Err(Box::new(refuse(StatusCode::BAD_REQUEST, code, text, id)));
     let Ok(message) = serde_json::from_slice::<Value>(bytes) else {
         return bad(NO_JSON, "this is no JSON", None);
@@ -66,5 +71,5 @@ fn message(bytes: &Bytes) -> Result<Option<Value>, Box<Response>> {
     if message["jsonrpc"] != "2.0" || named == answers || id.is_some_and(|id| !(id.is_string() || id.is_number())) {
         return bad(NO_MESSAGE, "this is no message of JSON-RPC 2.0", id);
     }
-    Ok(id.cloned())
+    Ok((id.cloned(), Begins::of(&message)))
 }

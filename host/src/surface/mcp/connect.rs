@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::outcome::failure;
 use super::seat::Seat;
-use crate::accounts::{AccountsError, Wish, now};
+use crate::accounts::{AccountsError, Wish};
 use crate::sandbox::contract::ToolError;
 use crate::surface::calls::Whose;
 
@@ -45,7 +45,7 @@ enum Way {
 /// Sees that a state that comes with a call was made for it, and uses it up.
 pub(super) async fn redeem(seat: &Seat, asked: &Asked<'_>, state: &str) -> Result<(), ErrorData> {
     let opened = seat.purpose(asked.tool, asked.arguments).and_then(|(accounts, user, purpose)| {
-        let opened = seat.toolbox.seal.as_ref()?.open(state, &purpose, now())?;
+        let opened = seat.toolbox.seal.as_ref()?.open(state, &purpose, accounts.now())?;
         Some((accounts, user, opened))
     });
     let Some((accounts, user, opened)) = opened else { return Err(bad_state()) };
@@ -97,10 +97,10 @@ pub(super) fn answer(
     let way = way(context);
     let needed = error.detail.get("connect_url").and_then(Value::as_str).zip(way);
     let sealed = needed.and_then(|(link, way)| {
-        let (_, _, purpose) = seat.purpose(asked.tool, asked.arguments)?;
-        Some((link, way, seat.toolbox.seal.as_ref()?, purpose))
+        let (accounts, _, purpose) = seat.purpose(asked.tool, asked.arguments)?;
+        Some((link, way, seat.toolbox.seal.as_ref()?, purpose, accounts.now()))
     });
-    let Some((link, way, seal, purpose)) = sealed else { return Ok(failure(&error).into()) };
+    let Some((link, way, seal, purpose, now)) = sealed else { return Ok(failure(&error).into()) };
     let message = message(&error.case);
     let id = seal.id(link);
     match way {
@@ -108,7 +108,7 @@ pub(super) fn answer(
             let elicitation = json!({"mode": "url", "elicitationId": id, "url": link, "message": message});
             Err(ErrorData::new(LINK_NEEDED, message, Some(json!({"elicitations": [elicitation]}))))
         }
-        Way::Answer => match seal.seal(&purpose, now()) {
+        Way::Answer => match seal.seal(&purpose, now) {
             Some(state) => Ok(required(message, link, id, state).into()),
             None => Ok(failure(&error).into()),
         },

@@ -4,8 +4,8 @@
 //!   end looks like.
 //! - `follow` tells how long a call waits for its turn, and calls it off when nobody waits for it any more.
 //! - `connect` offers a link to a user who has not connected; `state` seals what comes back with the repeated call.
-//! - `web` serves any handler: `gate` knows from where, `door` finds out who, `body` reads what; `sessions` keeps the
-//!   sessions of older revisions within bounds, and `ending` ends their streams with the server.
+//! - `web` serves any handler: `gate` knows from where, `door` finds out who, `body` reads what; `sessions` has any
+//!   host go on with the sessions of older revisions, and `ending` ends their streams with the server.
 //! - `stdio` serves one user, over standard input and output.
 //!
 //! The crate that speaks MCP, `rmcp`, logs whole messages, with links and tickets in them: logs have to leave it out.
@@ -40,6 +40,7 @@ use crate::accounts::Accounts;
 use door::Door;
 use handler::Handler;
 use seat::{Place, Toolbox};
+use sessions::Shared;
 
 pub(crate) use seat::Opened;
 pub(crate) use stdio::serve as stdio;
@@ -58,9 +59,10 @@ pub struct McpSettings {
     pub proxies: u8,
     /// Whether tools are listed with the schemas of their answers: some clients check by them, and all pay for them.
     pub output_schemas: bool,
-    /// Sessions of older revisions at a time, in all; each takes about 60 kB. Above it, who has the most loses one.
+    /// Sessions of older revisions in memory at a time, in all; each takes about 60 kB. Above it, one makes way of who has
+    /// the most. With accounts it comes back when it is used.
     pub sessions: usize,
-    /// Sessions of one caller. Who makes more loses the one that was not used for the longest time.
+    /// Sessions of one caller in memory. Of who makes more, the one makes way that was not used for the longest time.
     pub sessions_each: usize,
 }
 
@@ -91,7 +93,9 @@ pub(crate) fn router(
     settings.hosts.extend(own.iter().filter_map(Uri::authority).map(ToString::to_string));
     settings.origins.push(accounts.public_url().to_owned());
     let toolbox = Arc::new(Toolbox::new(calls, Some(Arc::clone(&accounts)), &settings));
+    let shared = Arc::new(Shared::new(Arc::clone(&accounts)));
     let handler = Arc::new(Handler::new(Place::Web(toolbox, accounts)));
     let door = Arc::new(Door::new(callers, settings.proxies));
-    web::guarded(move || Arc::clone(&handler), &settings, |routes| routes.layer(from_fn_with_state(door, door::enter)))
+    let make = move || Arc::clone(&handler);
+    web::guarded(make, &settings, Some(shared), |routes| routes.layer(from_fn_with_state(door, door::enter)))
 }

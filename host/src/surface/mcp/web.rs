@@ -9,11 +9,12 @@ use axum::response::Response;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, StatusCode};
 use rmcp::ServerHandler;
+use rmcp::transport::streamable_http_server::session::SessionStore;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::{Value, json};
 
 use super::gate::{self, Gate};
-use super::sessions::Sessions;
+use super::sessions::{self, Sessions, Shared};
 use super::{McpSettings, body, ending};
 
 /// Where it is.
@@ -24,25 +25,31 @@ const ALIVE: Duration = Duration::from_secs(15);
 
 /// Serves what `make` makes, at `/mcp`, to whoever may call from where they call.
 pub fn service<H: ServerHandler>(make: impl Fn() -> H + Send + Sync + 'static, settings: &McpSettings) -> Router {
-    guarded(make, settings, |routes| routes)
+    guarded(make, settings, None, |routes| routes)
 }
 
-/// The same, for who passes a door, too.
+/// The same, for who passes a door, too; with sessions that are shared with other hosts, or this process's own.
 pub(super) fn guarded<H: ServerHandler>(
     make: impl Fn() -> H + Send + Sync + 'static,
     settings: &McpSettings,
+    shared: Option<Arc<Shared>>,
     door: impl FnOnce(Router) -> Router,
 ) -> Router {
     // Where a request comes from is for the gate to say, before it is read. An answer that is alone comes as JSON; what
     // has notes before it, as a stream.
-    let config = StreamableHttpServerConfig::default()
+    let mut config = StreamableHttpServerConfig::default()
         .disable_allowed_hosts()
         .with_json_response(true)
         .with_sse_keep_alive(Some(ALIVE))
         .with_max_request_body_bytes(body::LARGEST);
-    let served = StreamableHttpService::new(move || Ok(make()), Arc::new(Sessions::new(settings)), config);
+    config.session_store = shared.clone().map(|shared| shared as Arc<dyn SessionStore>);
+    let all = Arc::new(Sessions::new(settings, shared.clone()));
+    let served = StreamableHttpService::new(move || Ok(make()), all, config);
     let ending = from_fn_with_state(settings.stopped.clone(), ending::with_server);
-    let routes = Router::new().route_service(PATH, served).route_layer(from_fn(body::read)).route_layer(ending);
+    let mut routes = Router::new().route_service(PATH, served).route_layer(from_fn(body::read)).route_layer(ending);
+    if let Some(shared) = shared {
+        routes = routes.route_layer(from_fn_with_state(shared, sessions::own));
+    }
     door(routes)
         .route_layer(from_fn_with_state(Arc::new(Gate::new(settings)), gate::pass))
         .route_layer(map_response(kept))

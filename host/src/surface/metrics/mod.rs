@@ -3,6 +3,7 @@
 
 mod process;
 mod requests;
+mod served;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ use super::shape::Offered;
 use crate::error::{BROKEN, CallError, UNKNOWN_TOOL};
 use crate::stage::{Stage, Stages};
 pub(crate) use requests::{Surface, watched};
+pub(crate) use served::counts;
 
 /// Seconds of a call: Freshdesk answers most reads within half a second, and a call may take thirty.
 const CALL_SECONDS: [f64; 10] = [0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 6.0, 12.0, 30.0];

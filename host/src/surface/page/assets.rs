@@ -6,10 +6,10 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
-use super::headers::FOR_EVER;
 use super::look::{self, Colour};
 use super::stop::Stop;
 use super::{Page, guard};
+use crate::surface::headers::FOR_EVER;
 
 pub(super) async fn style() -> Response {
     file("text/css; charset=utf-8", look::STYLE)

@@ -17,10 +17,11 @@ use super::said::Said;
 use super::stop::Stop;
 use super::visit::Opened;
 use super::words::{self, Problem};
-use super::{Page, guard, headers as page_headers, offer, screens};
+use super::{Page, guard, offer, screens};
 use crate::account::Person;
 use crate::accounts::{ConfirmError, Confirmed};
 use crate::store::records::{Candidate, Proof};
+use crate::surface::headers;
 use crate::surface::rate::Address;
 
 /// The step, as its form is signed.
@@ -134,7 +135,7 @@ fn screen(page: &Page, opened: Opened, problem: Option<&Problem>) -> Response {
     };
     let mut response = screen.answer();
     if let Proof::Return { url, .. } = proof {
-        page_headers::lead_to(response.headers_mut(), url);
+        headers::lead_to(response.headers_mut(), url);
     }
     response
 }

@@ -1,33 +1,19 @@
 //! What a form must show before it is believed, and what the page signs.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
-use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderMap;
 use http::header::ORIGIN;
-use sha2::Sha256;
-use subtle::ConstantTimeEq;
 
 use super::cookie::Session;
+use crate::mac::mac;
+pub(super) use crate::mac::same;
 
 /// The page's key, the same on all hosts.
 pub(super) type Key = [u8; 32];
 
-/// HMAC-SHA256 of what is signed and of its parts, each with its length in front.
+/// What the page signs.
 pub(in crate::surface) fn sign(key: &Key, what: &str, parts: &[&[u8]]) -> [u8; 32] {
-    // HMAC fills a key that is shorter than a block up with zeros; given whole, it cannot be of a wrong length.
-    let mut block = [0; 64];
-    block[..key.len()].copy_from_slice(key);
-    let mut mac = Hmac::<Sha256>::new(&block.into());
-    for part in std::iter::once(what.as_bytes()).chain(parts.iter().copied()) {
-        mac.update(&(part.len() as u64).to_le_bytes());
-        mac.update(part);
-    }
-    mac.finalize().into_bytes().into()
-}
-
-/// Compares in a time that tells nothing but the lengths.
-pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
-    one.ct_eq(other).into()
+    mac(key, what.as_bytes(), parts)
 }
 
 /// Bytes as text for addresses, cookies and forms.

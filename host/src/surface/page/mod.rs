@@ -4,16 +4,17 @@
 //! - `offer` takes helpdesk and key, `confirm` the confirmation; each answers a form by sending the browser on, so that going
 //!   back and loading again do no harm.
 //! - `words` has every sentence about what went wrong, `said` brings it to the next page; `stop` is what ends the walk.
-//! - `guard`, `headers` and `cookie` keep others out; `look`, `screens` and `assets` are what it looks like.
+//! - `posted` takes forms in, and `form` understands what is written in them.
+//! - `guard` and `cookie` keep others out, as do the headers beside this folder; `look`, `screens` and `assets` are what it looks like.
 
 mod assets;
 mod confirm;
 mod cookie;
-mod form;
+pub(crate) mod form;
 mod guard;
-mod headers;
 mod look;
 mod offer;
+mod posted;
 mod said;
 mod screens;
 mod stop;
@@ -36,7 +37,6 @@ use tokio::time::{Instant, sleep_until};
 use crate::accounts::{Accounts, CONNECT, LinkError, Visit};
 use crate::surface::rate::{Address, Gate, Limits};
 pub(in crate::surface) use guard::sign;
-pub(in crate::surface) use headers::{FOR_EVER, guard as guard_headers};
 pub(in crate::surface) use look::{ICON_PATH, STYLE_PATH, hash};
 use stop::Stop;
 
@@ -78,7 +78,7 @@ pub(crate) fn router(accounts: Arc<Accounts>, settings: &PageSettings) -> Router
         .route(&look::STYLE_PATH, get(assets::style))
         .route(&look::ICON_PATH, get(assets::icon))
         .method_not_allowed_fallback(|| async { Stop::Method })
-        .layer(map_response(headers::guard))
+        .layer(map_response(super::headers::guard))
         .with_state(page)
 }
 

@@ -15,7 +15,7 @@ use super::stop::Stop;
 use super::visit::Opened;
 use super::words::{self, Problem};
 use super::{Page, cookie, guard, screens};
-use crate::accounts::{OfferError, now};
+use crate::accounts::OfferError;
 use crate::store::records::LinkState;
 use crate::surface::rate::Address;
 
@@ -85,7 +85,7 @@ fn refuse(page: &Page, opened: &Opened, error: OfferError, helpdesk: String) -> 
 
 /// The form, with what is wrong with what was given before.
 pub(super) fn screen(page: &Page, opened: Opened, helpdesk: String, problem: Option<&Problem>) -> Response {
-    let left = opened.visit.link.expires_at.saturating_sub(now());
+    let left = opened.visit.link.expires_at.saturating_sub(page.accounts.now());
     let offer = screens::Offer {
         problem,
         action: format!("/connect/at/{}", opened.id),

@@ -17,8 +17,8 @@ use crate::accounts::{Accounts, Keeping};
 use crate::host::{Host, Settings};
 use crate::store::Database;
 use crate::store::tests::{TestDatabase, postgres, sqlite};
-use crate::surface::health;
 use crate::surface::metrics::Metrics;
+use crate::surface::{health, metrics};
 use crate::vault::{RootKeys, create_root_keys};
 
 /// A host over a store, and what is asked about it.
@@ -43,7 +43,7 @@ impl World {
             public_url: "https://connect.example.com".to_owned(),
         };
         let accounts = Accounts::open(Arc::new(host), &keeping).await.unwrap();
-        let router = health::probes(Arc::clone(&accounts)).merge(health::counts(Arc::new(Metrics::default())));
+        let router = health::probes(Arc::clone(&accounts)).merge(metrics::counts(Arc::new(Metrics::default())));
         Self { accounts, router, database, _folder: folder }
     }
 
@@ -157,5 +157,5 @@ async fn probes_alone_tell_no_counts() {
         assert_eq!(probes.clone().oneshot(request).await.unwrap().status(), status, "{path}");
     }
     let request = Request::get("/readyz").body(Body::empty()).unwrap();
-    assert_eq!(health::counts(Arc::default()).oneshot(request).await.unwrap().status(), 404);
+    assert_eq!(metrics::counts(Arc::default()).oneshot(request).await.unwrap().status(), 404);
 }

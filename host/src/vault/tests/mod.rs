@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use super::ring::{Ring, RootKey};
 use super::seal::Key;
 use super::*;
+use crate::account::ApiKey;
 
 const SECRET: &str = "AbC123xyzKanarienvogel";
 
@@ -87,20 +88,31 @@ fn refused<T>(result: Result<T, VaultError>) -> VaultError {
     result.err().expect("it was not refused")
 }
 
-/// Whether a type can be shown: of two constants, the compiler takes the one that asks for `Debug` where it can.
+/// Whether a type can be shown or copied: of two constants, the compiler takes the one that asks for the trait where it can.
 struct Is<T>(std::marker::PhantomData<T>);
 trait Hidden {
     const SHOWN: bool = false;
+    const COPIED: bool = false;
 }
 impl<T> Hidden for Is<T> {}
 impl<T: Debug> Is<T> {
     const SHOWN: bool = true;
 }
+impl<T: Clone> Is<T> {
+    const COPIED: bool = true;
+}
 
 #[test]
 fn nothing_that_holds_keys_can_be_shown() {
-    let shown = [Is::<Key>::SHOWN, Is::<RootKey>::SHOWN, Is::<Ring>::SHOWN, Is::<Vault>::SHOWN];
-    assert_eq!((shown, Is::<VaultError>::SHOWN), ([false; 4], true));
+    let shown = [Is::<Key>::SHOWN, Is::<RootKey>::SHOWN, Is::<Ring>::SHOWN, Is::<Vault>::SHOWN, Is::<ApiKey>::SHOWN];
+    assert_eq!((shown, Is::<VaultError>::SHOWN), ([false; 5], true));
+}
+
+#[test]
+fn nothing_that_holds_keys_is_copied() {
+    let copied =
+        [Is::<Key>::COPIED, Is::<RootKey>::COPIED, Is::<Ring>::COPIED, Is::<Vault>::COPIED, Is::<ApiKey>::COPIED];
+    assert_eq!((copied, Is::<Sealed>::COPIED), ([false; 5], true));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::super::limits::Rules;
+use super::super::moment::Moment;
 use super::super::report::Report;
 use super::super::window::{Taken, Window};
 use super::super::{Operation, Spend};
@@ -40,7 +41,8 @@ enum Event {
 
 struct Run<'a> {
     plans: &'a [Plan],
-    start: Instant,
+    start: Moment,
+    clock: Instant,
     window: Window,
     helpdesk: Helpdesk,
     events: BTreeSet<(u64, Event)>,
@@ -52,10 +54,11 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(plans: &'a [Plan], helpdesk: Helpdesk, reserve: u8) -> Self {
-        let start = Instant::now();
+        let start = Moment(0);
         Self {
             plans,
             start,
+            clock: Instant::now(),
             window: Window::new(Rules { window: MINUTE, reserve }, start),
             helpdesk,
             events: plans.iter().enumerate().map(|(at, plan)| (plan.at, Event::Wanted(at))).collect(),
@@ -71,7 +74,9 @@ impl<'a> Run<'a> {
             let now = self.start + millis(at);
             match event {
                 Event::Wanted(call) => self.waiting.push_back(call),
-                Event::Arrives(call) => self.reports[call] = Some(self.helpdesk.charge(now, self.plans[call].spend)),
+                Event::Arrives(call) => {
+                    self.reports[call] = Some(self.helpdesk.charge(self.clock + millis(at), self.plans[call].spend))
+                }
                 Event::Ends(call) => self.end(now, call),
                 Event::Ask => {}
             }
@@ -81,7 +86,7 @@ impl<'a> Run<'a> {
         self
     }
 
-    fn end(&mut self, now: Instant, call: usize) {
+    fn end(&mut self, now: Moment, call: usize) {
         let (taken, report) = (self.taken[call].take().unwrap(), self.reports[call].take());
         match self.plans[call].fate {
             Fate::Answered => self.window.settle(now, taken, report.as_ref()),
@@ -108,7 +113,7 @@ impl<'a> Run<'a> {
                 }
                 Err(wait) => {
                     self.waiting.push_back(call);
-                    let again = wait.until.map(|until| until.duration_since(self.start).as_millis() as u64);
+                    let again = wait.until.map(|until| until.since(self.start).as_millis() as u64);
                     self.events.extend(again.map(|again| (again.max(at + 1), Event::Ask)));
                     if !wait.others_may_fit {
                         break;

@@ -3,6 +3,8 @@
 mod bounds;
 mod fairness;
 mod helpdesk;
+#[cfg(feature = "accounts")]
+mod shared;
 mod slow;
 mod turns;
 mod window;
@@ -41,7 +43,7 @@ fn call_of(operation: Operation) -> Spend {
 /// A host and a helpdesk, and the network between them.
 struct World {
     budget: Budget,
-    helpdesk: Mutex<Helpdesk>,
+    helpdesk: Arc<Mutex<Helpdesk>>,
     /// The longest that a request or an answer takes, in milliseconds; the shortest is nothing.
     way: u64,
     dice: AtomicU64,
@@ -51,7 +53,7 @@ impl World {
     /// A helpdesk 150 ms away at most.
     fn new(helpdesk: Helpdesk, reserve: u8) -> Self {
         let budget = Budget::new(MINUTE, reserve);
-        Self { budget, helpdesk: Mutex::new(helpdesk), way: 150, dice: AtomicU64::new(0) }
+        Self { budget, helpdesk: Arc::new(Mutex::new(helpdesk)), way: 150, dice: AtomicU64::new(0) }
     }
 
     fn helpdesk(&self) -> MutexGuard<'_, Helpdesk> {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use tokio::time::sleep;
 
 use super::super::Budget;
+use super::super::book::Receipt;
 use super::super::ledger::{Ledger, Memory, Standing, Taking};
 use super::super::limits::{Rules, Spend};
 use super::super::report::Report;
-use super::super::window::Taken;
 use super::{MINUTE, millis};
 
 /// A ledger that takes its time, as one in a database does.
@@ -22,12 +22,12 @@ impl Ledger for Slow {
         })
     }
 
-    fn settle(&self, helpdesk: &Arc<str>, taken: Taken, report: Option<&Report>) {
-        self.0.settle(helpdesk, taken, report);
+    fn settle(&self, helpdesk: &Arc<str>, receipt: Receipt, report: Option<&Report>) {
+        self.0.settle(helpdesk, receipt, report);
     }
 
-    fn give_back(&self, helpdesk: &Arc<str>, taken: Taken) {
-        self.0.give_back(helpdesk, taken);
+    fn give_back(&self, helpdesk: &Arc<str>, receipt: Receipt) {
+        self.0.give_back(helpdesk, receipt);
     }
 
     fn standing(&self, helpdesk: &Arc<str>) -> Option<Standing> {
@@ -37,5 +37,6 @@ impl Ledger for Slow {
 
 /// A budget over it.
 pub(super) fn slow(reserve: u8) -> Budget {
-    Budget::over(Box::new(Slow(Memory::new(Rules { window: MINUTE, reserve }))))
+    let rules = Rules { window: MINUTE, reserve };
+    Budget::over(rules, Box::new(Slow(Memory::new(rules))))
 }

@@ -34,7 +34,7 @@ async fn free(world: &World) -> usize {
 }
 
 fn told(outcome: Result<Turn<'_>, NoTurn>) -> f64 {
-    outcome.err().unwrap().retry_after.as_secs_f64().ceil()
+    outcome.err().unwrap().retry_after().unwrap().as_secs_f64().ceil()
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,13 +4,14 @@ use tokio::time::Instant;
 
 use super::super::Report;
 use super::super::limits::Rules;
+use super::super::moment::Moment;
 use super::super::report::Throttled;
 use super::super::window::{Taken, Window};
 use super::{Helpdesk, MINUTE, credits, millis, seconds};
 
 /// A window at whose start the clock shows 0.
 struct Clock {
-    start: Instant,
+    start: Moment,
     window: Window,
 }
 
@@ -21,7 +22,7 @@ fn answer(used: u32) -> Report {
 impl Clock {
     /// The total is known from an answer at 0 s, and nobody has spent anything else.
     fn start() -> Self {
-        let start = Instant::now();
+        let start = Moment(0);
         let mut clock = Self { start, window: Window::new(Rules { window: MINUTE, reserve: 0 }, start) };
         clock.call(0, 1);
         clock
@@ -48,7 +49,7 @@ impl Clock {
     /// When there will be more.
     fn more(&mut self, at: u64) -> Option<u64> {
         let more = self.window.standing(self.start + seconds(at)).unwrap().more;
-        more.map(|more| more.duration_since(self.start).as_secs())
+        more.map(|more| more.since(self.start).as_secs())
     }
 }
 
@@ -169,15 +170,15 @@ fn a_refusal_of_an_earlier_call_closes_the_budget_and_keeps_the_count() {
 fn what_is_not_known_of_the_end_does_not_add_up() {
     let mut clock = Clock::start();
     let mut helpdesk = Helpdesk::of(50);
-    let mut now = clock.start + MINUTE;
+    let (opened, mut now) = (Instant::now(), clock.start + MINUTE);
     for _ in 0..500 {
         let taken = clock.window.take(now, credits(1)).unwrap();
-        let report = helpdesk.charge(now + millis(900), credits(1));
-        now += seconds(1);
+        let report = helpdesk.charge(opened + (now + millis(900)).since(clock.start), credits(1));
+        now = now + seconds(1);
         clock.window.settle(now, taken, Some(&report));
         let end = clock.window.standing(now).unwrap().more.unwrap();
         // The last call of a window is settled when the window may have ended, and has not.
-        let last = end - millis(1_150);
+        let last = Moment(end.0 - 1_150_000);
         if now <= last {
             now = last.min(now + seconds(4));
         } else {

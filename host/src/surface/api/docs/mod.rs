@@ -14,7 +14,8 @@ use tracing::error;
 
 use super::Api;
 use super::code::Code;
-use crate::surface::page::{FOR_EVER, ICON_PATH, STYLE_PATH as LOOK, hash};
+use crate::surface::headers::FOR_EVER;
+use crate::surface::page::{ICON_PATH, STYLE_PATH as LOOK, hash};
 use told::{Field, Piece, Prose, curl, fields, kind, prose, text};
 
 /// What the page has beside the style of all pages.

@@ -31,7 +31,7 @@ pub(super) enum Wire {
 /// Over HTTP.
 #[derive(Clone)]
 pub(super) struct Web {
-    router: Router,
+    pub(super) router: Router,
     pub(super) token: Option<String>,
     pub(super) session: Option<String>,
     /// Headers that are sent instead of the usual ones; an empty one is left out.

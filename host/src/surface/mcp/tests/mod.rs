@@ -4,6 +4,7 @@ mod calls;
 mod client;
 mod connect;
 mod door;
+mod elsewhere;
 mod follow;
 mod lists;
 mod messages;

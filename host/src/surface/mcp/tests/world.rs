@@ -39,6 +39,7 @@ pub(super) struct World {
     pub(super) router: Router,
     calls: Arc<Calls>,
     settings: McpSettings,
+    keeping: Keeping,
     _folder: TempDir,
 }
 
@@ -75,7 +76,17 @@ impl World {
         let calls = Arc::new(Calls::new(host, Arc::new(Metrics::default())));
         let callers = Arc::new(Callers::new(Arc::clone(&accounts)));
         let router = router(Arc::clone(&calls), Arc::clone(&accounts), callers, &settings);
-        Self { accounts, simulator, router, calls, settings, _folder: folder }
+        Self { accounts, simulator, router, calls, settings, keeping, _folder: folder }
+    }
+
+    /// The tools as another host over the same store serves them.
+    pub(super) async fn elsewhere(&self) -> Router {
+        let keeping = Keeping { host: "elsewhere".to_owned(), ..self.keeping.clone() };
+        let host = Arc::new(host(&self.simulator, Settings::default()));
+        let accounts = Accounts::open(Arc::clone(&host), &keeping).await.unwrap();
+        let calls = Arc::new(Calls::new(host, Arc::new(Metrics::default())));
+        let callers = Arc::new(Callers::new(Arc::clone(&accounts)));
+        router(calls, accounts, callers, &self.settings)
     }
 
     /// A user who has connected.

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use http::header::CONTENT_SECURITY_POLICY;
 
-use crate::surface::page::headers;
+use crate::surface::headers;
 
 fn policy(url: &str) -> Option<String> {
     let mut map = HeaderMap::new();

@@ -1,4 +1,4 @@
-//! The headers that every answer has.
+//! The headers that every answer to a browser has, of the page and of the API's documentation.
 
 use axum::response::Response;
 use http::header::{self, HeaderName, HeaderValue};
@@ -35,7 +35,7 @@ pub(in crate::surface) async fn guard(mut response: Response) -> Response {
 }
 
 /// Lets the form of this answer end at `url`, too: browsers apply `form-action` to where a form's answer redirects.
-pub(super) fn lead_to(headers: &mut HeaderMap, url: &str) {
+pub(in crate::surface) fn lead_to(headers: &mut HeaderMap, url: &str) {
     let Some(origin) = origin(url) else { return };
     let policy = POLICY.replace("form-action 'self'", &format!("form-action 'self' {origin}"));
     if let Ok(value) = HeaderValue::from_str(&policy) {

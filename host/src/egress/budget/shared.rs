@@ -1,0 +1,211 @@
+//! The ledger of hosts that share a store: each helpdesk's book is a log on a shelf. Who appends to it reads in the same
+//! moment what others have appended before, and makes the same entries in a copy of its own; so a turn costs one round
+//! trip, whoever else takes turns, and what a book says is worked out by the code that works it out within one process.
+//!
+//! What was settled rides along with the next turn, unless it is news to others. Who takes and is not heard of any more
+//! has its calls counted as not answered.
+
+mod copy;
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use lru::LruCache;
+use tokio::runtime::Handle;
+use tokio::time::sleep;
+use tracing::debug;
+
+use super::book::Receipt;
+use super::ledger::{Grant, Ledger, REMEMBERED, Standing, Taking, Untaken, Wait, told};
+use super::limits::{Rules, Spend};
+use super::moment::Moment;
+use super::report::Report;
+use copy::Copy;
+
+/// How long what is no news to others may keep waiting for a turn that takes it along.
+const UNHURRIED: Duration = Duration::from_secs(5);
+
+/// How much longer than a call takes its turn is out, before its host is taken to be gone.
+const GONE: Duration = Duration::from_secs(10);
+
+/// Where the books are. What is written is ASCII.
+pub(crate) trait Shelf: Send + Sync {
+    /// Appends to a helpdesk's log, and reads it from the page's position on to its end, what was appended included. What
+    /// fails may have been appended all the same. The error is for the log.
+    fn append<'a>(&'a self, helpdesk: &'a str, page: Page) -> Reading<'a>;
+
+    /// The time by the clock that all share, in microseconds.
+    fn now_us(&self) -> i64;
+}
+
+/// What a shelf answers.
+pub(crate) type Reading<'a> = Pin<Box<dyn Future<Output = Result<Log, String>> + Send + 'a>>;
+
+/// What is appended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Page {
+    /// How much of the log is known already: a position.
+    pub(crate) from: i64,
+    /// Entries, a line each.
+    pub(crate) entries: String,
+    /// The moment, in microseconds. A log that is not there yet begins at this position, which is beyond all that an earlier
+    /// one reached.
+    pub(crate) now: i64,
+    /// What takes the place of the log's beginning, if nobody else has replaced it meanwhile.
+    pub(crate) fold: Option<Fold>,
+}
+
+/// The beginning of a log, folded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fold {
+    /// Where the log begins until now, and from now on.
+    pub(crate) base: i64,
+    pub(crate) to: i64,
+    /// The book at that position.
+    pub(crate) book: String,
+}
+
+/// What is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Log {
+    /// Where the log begins.
+    pub(crate) base: i64,
+    /// The book there, if the log was asked for from an earlier position; empty for a new one.
+    pub(crate) book: String,
+    /// Entries from the position that was asked for, or from the base if that is later.
+    pub(crate) entries: String,
+}
+
+/// The ledger.
+pub(super) struct Shared(Arc<Inner>);
+
+struct Inner {
+    shelf: Arc<dyn Shelf>,
+    rules: Rules,
+    /// This process, by a number that no other has.
+    by: i64,
+    /// How long a call's turn is out at most.
+    time: Duration,
+    copies: Mutex<LruCache<Arc<str>, Arc<Copy>>>,
+}
+
+impl Shared {
+    /// A ledger of the process that is called `by`. Calls are over after `longest`.
+    pub(super) fn new(shelf: Arc<dyn Shelf>, rules: Rules, by: i64, longest: Duration) -> Self {
+        let copies = Mutex::new(LruCache::new(REMEMBERED));
+        Self(Arc::new(Inner { shelf, rules, by, time: longest.saturating_add(GONE), copies }))
+    }
+}
+
+impl Inner {
+    fn now(&self) -> Moment {
+        Moment(self.shelf.now_us())
+    }
+
+    fn copy(&self, helpdesk: &Arc<str>) -> Arc<Copy> {
+        let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(copies.get_or_insert(Arc::clone(helpdesk), || Arc::new(Copy::new(Arc::clone(helpdesk)))))
+    }
+
+    /// Takes, and gives back what nobody waits for any more.
+    async fn take(self: Arc<Self>, copy: Arc<Copy>, spend: Spend) -> Result<Unclaimed, Untaken> {
+        match copy.exchange(&self, Some(spend)).await {
+            Ok(Some(Ok(grant))) => {
+                Ok(Unclaimed { shared: self, helpdesk: Arc::clone(&copy.helpdesk), grant, claimed: false })
+            }
+            Ok(Some(Err(wait))) => Err(self.untaken(&copy, wait)),
+            Ok(None) => Err(Untaken::Unreachable("the log does not have what was appended to it".to_owned())),
+            Err(why) => Err(Untaken::Unreachable(why)),
+        }
+    }
+
+    fn untaken(&self, copy: &Copy, wait: Wait<Moment>) -> Untaken {
+        Untaken::Wait(Wait { again: Some(copy.again(&wait)), ..wait }.here(self.now()))
+    }
+
+    /// Writes what is pending: at once if others have to know, else in a while, if no turn takes it along.
+    fn write(self: &Arc<Self>, copy: Arc<Copy>, news: bool) {
+        if !news && !copy.is_first_to_wait() {
+            return;
+        }
+        let shared = Arc::clone(self);
+        // Without a runtime the process is about to end, and others notice in time.
+        let Ok(runtime) = Handle::try_current() else { return };
+        runtime.spawn(async move {
+            if !news {
+                sleep(UNHURRIED).await;
+                // Turns have taken along what it was begun for; what came since may wait as long.
+                while let Some(time) = copy.may_wait(shared.now()) {
+                    sleep(time).await;
+                }
+                copy.waits_no_longer();
+            }
+            if copy.has_pending()
+                && let Err(why) = copy.exchange(&shared, None).await
+            {
+                debug!(helpdesk = %copy.helpdesk, %why, "a budget was not written");
+                // It is as pending as before.
+                shared.write(copy, false);
+            }
+        });
+    }
+}
+
+impl Ledger for Shared {
+    fn take<'a>(&'a self, helpdesk: &'a Arc<str>, spend: Spend) -> Taking<'a> {
+        Box::pin(async move {
+            let shared = Arc::clone(&self.0);
+            let copy = shared.copy(helpdesk);
+            if let Some(wait) = copy.known_to_wait(shared.now(), spend) {
+                return Err(shared.untaken(&copy, wait));
+            }
+            // A task of its own, since who waits may leave while the shelf writes.
+            match tokio::spawn(shared.take(copy, spend)).await {
+                Ok(taken) => taken.map(Unclaimed::claim),
+                Err(ended) => Err(Untaken::Unreachable(ended.to_string())),
+            }
+        })
+    }
+
+    fn settle(&self, helpdesk: &Arc<str>, receipt: Receipt, report: Option<&Report>) {
+        told(helpdesk, report);
+        let copy = self.0.copy(helpdesk);
+        let news = copy.settle(self.0.now(), receipt, report);
+        self.0.write(copy, news);
+    }
+
+    fn give_back(&self, helpdesk: &Arc<str>, receipt: Receipt) {
+        let copy = self.0.copy(helpdesk);
+        let news = copy.give_back(self.0.now(), receipt);
+        self.0.write(copy, news);
+    }
+
+    fn standing(&self, helpdesk: &Arc<str>) -> Option<Standing> {
+        let now = self.0.now();
+        Some(self.0.copy(helpdesk).standing(now)?.here(now))
+    }
+}
+
+/// What was taken. Dropped before it is claimed, it is given back.
+struct Unclaimed {
+    shared: Arc<Inner>,
+    helpdesk: Arc<str>,
+    grant: Grant,
+    claimed: bool,
+}
+
+impl Unclaimed {
+    fn claim(mut self) -> Grant {
+        self.claimed = true;
+        self.grant
+    }
+}
+
+impl Drop for Unclaimed {
+    fn drop(&mut self) {
+        if !self.claimed {
+            Shared(Arc::clone(&self.shared)).give_back(&self.helpdesk, self.grant.receipt);
+        }
+    }
+}

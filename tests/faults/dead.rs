@@ -1,0 +1,75 @@
+//! Connections that have died without a word: a firewall forgot them, or a server went away.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use freshdesk_components::PLUGIN;
+use freshdesk_host::{CallError, Host, Settings};
+use freshdesk_simulator::{Fault, FaultAction, LineFault};
+use freshdesk_tests::run;
+use serde_json::json;
+
+use crate::office;
+
+/// The call that finds it out is lost. The next one has another connection, also where calls have less time than a connection
+/// takes to be given up.
+#[test]
+fn a_dead_connection_costs_one_call() {
+    run(async {
+        let (desks, settings) = office::helpdesks(2).await;
+        let deadline = Duration::from_millis(700);
+        let host = Arc::new(Host::new(PLUGIN, &Settings { deadline, ..settings }).unwrap());
+        for desk in &desks {
+            let account = desk.account();
+            let call = || async {
+                let input = json!({"ticket_id": 42_817, "body": "Hi"});
+                host.call(&account, "freshdesk_tickets_reply", &input).await.map_err(|error| match error {
+                    CallError::Tool { error, .. } => error.case,
+                    other => panic!("{}", other.log()),
+                })
+            };
+            for position in [0, 30, 300] {
+                call().await.unwrap();
+                desk.simulator.state().faults.push(Fault::once(FaultAction::Line(LineFault::Hang(position))));
+                let begun = Instant::now();
+                assert_eq!(call().await.unwrap_err(), "outcome_unknown");
+                assert!(begun.elapsed() >= deadline);
+                let version = desk.simulator.state().journal[0].version.clone();
+                assert!(call().await.is_ok(), "{version}, byte {position}");
+            }
+        }
+    });
+}
+
+/// Who goes away early says nothing about the connection: others are on it.
+#[test]
+fn a_call_that_is_given_up_leaves_the_connection_to_others() {
+    run(async {
+        let (desks, host) = office::open(1).await;
+        let account = desks[0].account();
+        let input = json!({});
+        host.call(&account, "freshdesk_roles_list", &input).await.unwrap();
+        for _ in 0..5 {
+            desks[0].simulator.state().faults.push(Fault::once(FaultAction::Delay(Duration::from_secs(60))));
+            let hasty = host.call(&account, "freshdesk_roles_list", &input);
+            assert!(tokio::time::timeout(Duration::from_millis(50), hasty).await.is_err());
+            host.call(&account, "freshdesk_roles_list", &input).await.unwrap();
+        }
+        assert_eq!(desks[0].simulator.state().handshakes, 1);
+    });
+}
+
+/// What has not left is not unknown: a write that never had a connection was not executed.
+#[test]
+fn a_write_without_a_connection_is_not_unknown_when_its_time_is_over() {
+    run(async {
+        let (desks, settings) = office::helpdesks(1).await;
+        let deadline = Duration::from_millis(500);
+        let host = Host::new(PLUGIN, &Settings { deadline, ..settings }).unwrap();
+        desks[0].simulator.state().lines.push(LineFault::Hang(100));
+        let input = json!({"ticket_id": 42_817, "body": "Hi"});
+        let error = host.call(&desks[0].account(), "freshdesk_tickets_reply", &input).await.unwrap_err();
+        assert_eq!(error.log().split(' ').next(), Some("unavailable"), "{}", error.log());
+        assert!(desks[0].simulator.state().journal.is_empty());
+    });
+}
