@@ -15,7 +15,7 @@ use crate::account::Account;
 use crate::account::Person;
 #[cfg(feature = "accounts")]
 use crate::egress;
-use crate::egress::{Development, Egress, EgressError, Ending, Errand, Passage};
+use crate::egress::{Development, Egress, EgressError, Ending, Errand, Passage, Seen};
 use crate::error::CallError;
 #[cfg(feature = "accounts")]
 use crate::sandbox::contract::Problem;
@@ -185,7 +185,8 @@ impl Host {
         let seen = passage.seen();
         let asked =
             timeout_at(deadline, passage.ask_who()).instrument(info_span!("who", helpdesk = %account.helpdesk()));
-        let answer = asked.await.ok().and_then(Result::ok);
+        let asked = asked.await.inspect_err(|_| drop(self.late(account, &seen)));
+        let answer = asked.ok().and_then(Result::ok);
         let (status, body) = answer.map_or((0, Bytes::new()), |answer| (answer.status().as_u16(), answer.into_body()));
         match (seen.close(), status, Person::read(&body)) {
             (Ending::Answered, _, Some(person)) => Ok((person, role_ids(&body))),
@@ -226,7 +227,7 @@ impl Host {
             Ok(result) => {
                 (result.and_then(|result| written.in_scope(|| Ok(self.contract.write(tool, &result)?))), None)
             }
-            Err(_) => (Ok(Err(self.contract.error("unavailable", Map::new()))), Some(self.late())),
+            Err(_) => (Ok(Err(self.contract.error("unavailable", Map::new()))), Some(self.late(account, &seen))),
         };
         let story = late.into_iter().chain(Some(seen.story())).filter(|story| !story.is_empty());
         let story = story.collect::<Vec<_>>().join("; ");
@@ -293,7 +294,12 @@ impl Host {
         self.tool_error("outcome_unknown", Map::new(), "the call's task ended without a word".to_owned())
     }
 
-    fn late(&self) -> String {
+    /// A call had its whole time. Where its request is still without an answer, its connection may be dead, which later calls
+    /// shall not find out again.
+    fn late(&self, account: &Account, seen: &Seen) -> String {
+        if let Some(left) = seen.out_since() {
+            self.egress.doubt(account.version(), left);
+        }
         format!("no answer within {} s", self.deadline.as_secs_f64())
     }
 

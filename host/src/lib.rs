@@ -50,6 +50,8 @@ mod fuzz;
 mod host;
 #[cfg(feature = "accounts")]
 mod mac;
+#[cfg(all(test, feature = "accounts"))]
+mod office;
 mod sandbox;
 #[cfg(feature = "accounts")]
 pub mod serve;

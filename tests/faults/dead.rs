@@ -59,6 +59,32 @@ fn a_call_that_is_given_up_leaves_the_connection_to_others() {
     });
 }
 
+/// A connection with a bad answer may be about to end: it is for nobody who comes later. Who is on it is answered, unless it ends.
+#[test]
+fn a_connection_with_a_bad_answer_is_for_nobody_who_comes_later() {
+    run(async {
+        let (desks, host) = office::open(1).await;
+        let account = desks[0].account();
+        let update = json!({"ticket_id": 42_817, "priority": "urgent"});
+        host.call(&account, "freshdesk_ticket_update", &update).await.unwrap();
+        for (bad, goes_on, connections) in [(FaultAction::Endless, true, 2), (FaultAction::Truncate(10), false, 3)] {
+            let late = FaultAction::Delay(Duration::from_millis(500));
+            desks[0].simulator.state().faults =
+                vec![Fault::on("POST", "/tickets", late), Fault::on("PUT", "/tickets", bad.clone())];
+            let reply = json!({"ticket_id": 42_817, "body": "Hi"});
+            let (replied, updated) = tokio::join!(
+                host.call(&account, "freshdesk_tickets_reply", &reply),
+                host.call(&account, "freshdesk_ticket_update", &update)
+            );
+            assert_eq!((replied.is_ok(), updated.is_ok()), (goes_on, false), "{bad:?}");
+            for _ in 0..5 {
+                host.call(&account, "freshdesk_ticket_update", &update).await.unwrap();
+            }
+            assert_eq!(desks[0].simulator.state().connections, connections, "{bad:?}");
+        }
+    });
+}
+
 /// What has not left is not unknown: a write that never had a connection was not executed.
 #[test]
 fn a_write_without_a_connection_is_not_unknown_when_its_time_is_over() {

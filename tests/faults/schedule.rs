@@ -83,13 +83,18 @@ async fn goes_on(
 ) -> Result<(), String> {
     let nothing = Mishap { kind: Kind::Nothing, fault: None, line: None };
     let mut next = judge::call(host, desk, account, good, &nothing).await?;
-    if next.result.is_err() && matches!(mishap.kind, Kind::Hang | Kind::TlsHang | Kind::TlsCut) {
-        // The connection ended after the answer, or was not yet taken away from a call that its death had cost.
+    if next.result.is_err()
+        && outcome.result.is_ok()
+        && matches!(mishap.kind, Kind::Hang | Kind::TlsHang | Kind::TlsCut)
+    {
+        // The connection died after the answer, which nobody can have noticed.
         next.is_true(&desk.fresh, good).map_err(|why| format!("the next call: {why}"))?;
         next = judge::call(host, desk, account, good, &nothing).await?;
     }
     next.is_true(&desk.fresh, good).map_err(|why| format!("the next call: {why}"))?;
-    let answer = next.result.map_err(|case| format!("the next call was not answered: {case}"))?;
+    let (took, requests) = (next.took, next.ran());
+    let unanswered = |case| format!("the next call was not answered: {case} after {took:?}, {requests} executed");
+    let answer = next.result.map_err(unanswered)?;
     let comparable = !good.writes() && mishap.kind != Kind::WrongTypes;
     match &outcome.result {
         Ok(told) if comparable && *told != answer => Err(format!("it read {told}, and then {answer}")),

@@ -15,9 +15,10 @@ use tokio::net::TcpStream;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-use crate::figures::{Bar, Figures};
-use crate::office::Office;
 use crate::process::{most_resident, percentile};
+use crate::shared::command::Operator;
+use crate::shared::figures::{Bar, Figures};
+use crate::shared::simulator::Simulator;
 use crate::start::{about, discover, initialize};
 
 /// Sessions at once, and the users that they are of: an account has some calls running at a time, and no more.
@@ -38,10 +39,16 @@ enum Revision {
     New,
 }
 
-pub(crate) fn measure(figures: &mut Figures) -> Result<()> {
-    let office = Office::open()?;
-    let tokens: Vec<_> = (0..USERS).map(|user| office.token(&format!("user-{user}"))).collect::<Result<_>>()?;
-    let server = office.serve()?;
+pub(crate) fn measure((): &(), figures: &mut Figures) -> Result<()> {
+    let simulator = Simulator::start()?;
+    let operator = Operator::begin(simulator.introduction(), None)?;
+    let token = |number: usize| {
+        let user = format!("user-{number}");
+        operator.connect(&user)?;
+        operator.token(Some(&user))
+    };
+    let tokens: Vec<_> = (0..USERS).map(token).collect::<Result<_>>()?;
+    let server = operator.serve("host", &[])?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     for (name, revision) in [("2025-11-25", Revision::Old), ("2026-07-28", Revision::New)] {
         let once = runtime.block_on(sessions(&server.address, &tokens[..1], 1, revision))?;

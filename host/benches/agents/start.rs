@@ -8,8 +8,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::figures::{Bar, Figures};
 use crate::process::{busy, busy_children, most_resident, percentile};
+use crate::shared::figures::{Bar, Figures};
 
 /// Starts that are timed, after some that fill caches: the first compiles the plugin.
 const STARTS: usize = 50;
@@ -34,7 +34,7 @@ struct Start {
     listed: Used,
 }
 
-pub(crate) fn measure(figures: &mut Figures) -> Result<()> {
+pub(crate) fn measure((): &(), figures: &mut Figures) -> Result<()> {
     let home = tempfile::tempdir()?;
     for (method, requests) in [
         ("initialize", [initialize(), list(json!({}))]),

@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use crate::calls::{Side, median, micros, run};
-use crate::figures::{Bar, Figures};
-use crate::simulator::Simulator;
+use crate::shared::figures::{Bar, Figures};
+use crate::shared::simulator::Simulator;
 use crate::spans::{CALL, Spans, Steps};
 
 /// Calls that are taken apart, after some that are not.

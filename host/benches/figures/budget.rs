@@ -9,8 +9,8 @@ use freshdesk_host::{Host, Settings};
 use tokio::task::JoinSet;
 
 use crate::calls::{call, run};
-use crate::figures::{Bar, Figures};
-use crate::simulator::{Introduction, Simulator};
+use crate::shared::figures::{Bar, Figures};
+use crate::shared::simulator::{Introduction, Simulator};
 
 const CALLERS: usize = 50;
 const CALLS: u32 = 50;

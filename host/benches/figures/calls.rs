@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::default_sender::DefaultSender;
 use crate::native::Native;
-use crate::simulator::Simulator;
+use crate::shared::simulator::Simulator;
 
 /// The tool that is called.
 pub(crate) const TOOL: &str = "freshdesk_ticket_get";

@@ -26,7 +26,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpC
 
 use crate::calls::{TOOL, arguments};
 use crate::native::{AUTHORIZATION_VALUE, tls};
-use crate::simulator::Introduction;
+use crate::shared::simulator::Introduction;
 
 /// The import of the plugin that its host answers.
 const CREDENTIALS: &str = "freshdesk:tools/credentials@0.1.0";

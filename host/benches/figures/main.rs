@@ -11,13 +11,13 @@ mod budget;
 mod calls;
 mod cold;
 mod default_sender;
-mod figures;
 mod flight;
 mod memory;
 mod native;
 mod overhead;
 mod sender;
-mod simulator;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod spans;
 mod stores;
 mod vault;
@@ -26,14 +26,10 @@ use std::env;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Result, ensure};
-use figures::Figures;
-use simulator::Simulator;
+use shared::Group;
+use shared::simulator::Simulator;
 
-/// What is measured together, by the name that chooses it.
-type Group = (&'static str, fn(&Arc<Simulator>, &mut Figures) -> Result<()>);
-
-const GROUPS: [Group; 9] = [
+const GROUPS: [Group<Arc<Simulator>>; 9] = [
     ("overhead", overhead::measure),
     ("sender", sender::measure),
     ("instance", breakdown::instance),
@@ -46,35 +42,8 @@ const GROUPS: [Group; 9] = [
 ];
 
 fn main() -> ExitCode {
-    // Cargo passes `--bench`.
-    let arguments: Vec<_> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let outcome = match arguments.first().map(String::as_str) {
-        Some(simulator::ROLE) => simulator::serve(),
-        Some(flight::ROLE) => flight::fly(),
-        _ => run(&arguments),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("figures: {error:#}");
-            ExitCode::FAILURE
-        }
+    if env::args().nth(1).as_deref() == Some(flight::ROLE) {
+        return shared::ended("figures", flight::fly());
     }
-}
-
-/// Measures the groups of these names, or all. What was measured is shown also when a group fails.
-fn run(names: &[String]) -> Result<()> {
-    let known = |name: &String| GROUPS.iter().any(|(group, _)| group == name);
-    let groups = GROUPS.map(|(group, _)| group).join(", ");
-    ensure!(names.iter().all(known), "there are these groups: {groups}");
-    let mut figures = Figures::new()?;
-    let simulator = Arc::new(Simulator::start()?);
-    let chosen = GROUPS.iter().filter(|(group, _)| names.is_empty() || names.iter().any(|name| name == group));
-    let outcome = chosen.into_iter().try_for_each(|(group, measure)| {
-        eprintln!("{group} …");
-        figures.begin(group);
-        measure(&simulator, &mut figures)
-    });
-    figures.print();
-    outcome
+    shared::run("figures", &GROUPS, || Ok(Some(Arc::new(Simulator::start()?))))
 }

@@ -7,9 +7,9 @@ use anyhow::{Result, ensure};
 
 use crate::calls::{Side, run};
 use crate::default_sender::DefaultSender;
-use crate::figures::{Bar, Figures};
 use crate::native::Native;
-use crate::simulator::Simulator;
+use crate::shared::figures::{Bar, Figures};
+use crate::shared::simulator::Simulator;
 
 /// Who is compared.
 const SIDES: [&str; 4] = ["native", "sandboxed", "wasmtime's sender", "wasmtime's sender, pooled"];

@@ -10,7 +10,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use crate::client::{Client, Make};
-use crate::office::{Office, Server};
+use crate::office::Office;
+use crate::shared::command::Server;
 
 /// What became of calls.
 pub(crate) struct Answered {

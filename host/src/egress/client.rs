@@ -80,22 +80,21 @@ struct Open {
     two: Option<Kept<Two>>,
     /// Over HTTP/1.1 one serves one at a time; these are idle.
     ones: Vec<Kept<http1::SendRequest<Full<Bytes>>>>,
-    /// Which one that is: connections over HTTP/2 that were made so far.
-    made: u64,
     /// Whether the server was found not to speak HTTP/2.
     only_one: bool,
 }
 
-/// A connection and when it was last used.
-#[derive(Clone)]
+/// A connection, since when it is kept, and when it was last used.
 struct Kept<S> {
     sender: S,
+    since: Instant,
     used: Instant,
 }
 
 impl<S> Kept<S> {
     fn new(sender: S) -> Self {
-        Self { sender, used: Instant::now() }
+        let now = Instant::now();
+        Self { sender, since: now, used: now }
     }
 
     fn fresh(&self) -> bool {
@@ -106,24 +105,7 @@ impl<S> Kept<S> {
 /// A connection to send one request on.
 enum Connection {
     One(http1::SendRequest<Full<Bytes>>),
-    /// With its number.
-    Two(Two, u64),
-}
-
-/// Waits for an answer on a connection that others use as well. Dropped after the call's time is over, it takes the connection
-/// from them: one that died without a word would be lost on all of them, since calls may have less time than [`FIRST_BYTE`].
-struct Vigil<'a> {
-    client: &'a Client,
-    number: u64,
-    deadline: tokio::time::Instant,
-}
-
-impl Drop for Vigil<'_> {
-    fn drop(&mut self) {
-        if self.deadline <= tokio::time::Instant::now() {
-            self.client.open().forget(self.number);
-        }
-    }
+    Two(Two),
 }
 
 impl Client {
@@ -131,21 +113,19 @@ impl Client {
         Self { connector, open: Mutex::default(), connecting: tokio::sync::Mutex::default() }
     }
 
-    /// Sends a request, once, and reads its whole answer. It is asked whether the request may leave when there is a connection;
-    /// nobody waits beyond the deadline.
+    /// Sends a request, once, and reads its whole answer. It is asked whether the request may leave when there is a connection.
     pub(super) async fn send(
         &self,
         request: Request<Bytes>,
-        deadline: tokio::time::Instant,
         leaves: impl FnOnce() -> Result<(), Refused>,
     ) -> Result<Response<Bytes>, Refused> {
         let connection = self.connection(request.uri()).await?;
         leaves()?;
         match connection {
-            Connection::Two(two, number) => {
-                let _vigil = Vigil { client: self, number, deadline };
-                let answer = begun(two.send(request)).await.inspect_err(|_| self.open().forget(number))?;
-                read(answer).await
+            Connection::Two(two) => {
+                let left = Instant::now();
+                let answered = async { read(begun(two.send(request)).await?).await };
+                answered.await.inspect_err(|_| self.doubt(left))
             }
             Connection::One(mut sender) => {
                 let answer = begun(answered(sender.try_send_request(of_version_one(request)))).await?;
@@ -181,6 +161,12 @@ impl Client {
         Ok(Connection::One(sender))
     }
 
+    /// A request that left then was not answered as it has to be: the connection that it went out on may be dead or dying, and
+    /// goes to nobody else.
+    pub(super) fn doubt(&self, left: Instant) {
+        self.open().two.take_if(|two| two.since <= left);
+    }
+
     /// What is open is whole whenever it is readable, also after a panic.
     fn open(&self) -> std::sync::MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
@@ -193,7 +179,7 @@ impl Open {
         self.two.take_if(|two| !two.fresh() || !two.sender.is_open());
         if let Some(two) = &mut self.two {
             two.used = Instant::now();
-            return Some(Connection::Two(two.sender.clone(), self.made));
+            return Some(Connection::Two(two.sender.clone()));
         }
         self.ones.retain(|one| one.fresh() && one.sender.is_ready());
         self.ones.pop().map(|one| Connection::One(one.sender))
@@ -201,14 +187,8 @@ impl Open {
 
     /// Keeps a connection that was just made.
     fn keep(&mut self, two: Two) -> Connection {
-        self.made += 1;
         self.two = Some(Kept::new(two.clone()));
-        Connection::Two(two, self.made)
-    }
-
-    /// Gives the connection with this number to nobody else.
-    fn forget(&mut self, number: u64) {
-        self.two.take_if(|_| self.made == number);
+        Connection::Two(two)
     }
 }
 

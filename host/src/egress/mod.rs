@@ -105,6 +105,11 @@ impl Egress {
         self.budget.share(shelf, by, longest);
     }
 
+    /// A request of this version of an account that left then had no answer in its call's whole time.
+    pub(crate) fn doubt(&self, version: u64, left: std::time::Instant) {
+        self.clients.of(version).doubt(left);
+    }
+
     /// How the budget of the helpdesk at this host stands.
     #[cfg(feature = "accounts")]
     pub(crate) fn usage(&self, helpdesk: &str) -> Usage {
@@ -256,7 +261,7 @@ impl Passage {
             return Err(Denied::TooLate.into());
         }
         let client = self.egress.clients.of(version);
-        let sending = client.send(Request::from_parts(head, body), self.deadline, || {
+        let sending = client.send(Request::from_parts(head, body), || {
             self.seen.leave()?;
             turn.sent();
             Ok(())

@@ -1,6 +1,7 @@
 //! What a passage sees of its call, for the host, which believes it over what the plugin reports.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use http::{Method, StatusCode};
 
@@ -34,8 +35,8 @@ enum Fate {
     /// It has not left.
     #[default]
     Inside,
-    /// It may have left, and nothing came back.
-    Out,
+    /// It may have left, then, and nothing came back.
+    Out(Instant),
     /// Freshdesk answered.
     Answered(StatusCode),
 }
@@ -64,7 +65,7 @@ impl Notes {
             (Fate::Answered(status), _) if status.is_success() && write => Ending::Changed,
             (Fate::Answered(status), _) if status.is_success() => Ending::Answered,
             (Fate::Answered(StatusCode::UNAUTHORIZED), _) => Ending::Revoked,
-            (Fate::Out, _) if write => Ending::Undecided,
+            (Fate::Out(_), _) if write => Ending::Undecided,
             (Fate::Answered(status), _) if write && undecided(status) => Ending::Undecided,
             (_, Some(seconds)) => Ending::NoTurn(seconds),
             _ => Ending::Refused,
@@ -96,7 +97,7 @@ impl Seen {
             if notes.closed {
                 return Err(Denied::TooLate);
             }
-            notes.fate = Fate::Out;
+            notes.fate = Fate::Out(Instant::now());
             Ok(())
         })
     }
@@ -128,6 +129,14 @@ impl Seen {
         self.with(|notes| {
             notes.closed = true;
             notes.ending()
+        })
+    }
+
+    /// When the request left that was not answered.
+    pub(crate) fn out_since(&self) -> Option<Instant> {
+        self.with(|notes| match notes.fate {
+            Fate::Out(left) => Some(left),
+            _ => None,
         })
     }
 

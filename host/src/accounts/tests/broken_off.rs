@@ -8,7 +8,7 @@ use super::*;
 impl World {
     /// Another host, whose calls have so much time.
     async fn with_deadline(&self, name: &str, deadline: Duration) -> Arc<Accounts> {
-        let settings = Settings { deadline, ..settings(&self.simulator) };
+        let settings = Settings { deadline, ..reaching(&self.simulator) };
         let host = Host::new(PLUGIN, &settings).unwrap();
         Accounts::open(Arc::new(host), &Keeping { host: name.to_owned(), ..self.keeping.clone() }).await.unwrap()
     }
@@ -45,7 +45,7 @@ fn what_a_killed_host_was_at_is_found_by_another_and_never_written_again() {
         world.fault(FaultAction::Delay(Duration::from_secs(60)));
         let doomed = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (settings, keeping) =
-            (settings(&world.simulator), Keeping { host: "two".to_owned(), ..world.keeping.clone() });
+            (reaching(&world.simulator), Keeping { host: "two".to_owned(), ..world.keeping.clone() });
         let whose = alice.clone();
         doomed.spawn(async move {
             let host = Arc::new(Host::new(PLUGIN, &settings).unwrap());

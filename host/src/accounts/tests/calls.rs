@@ -25,7 +25,7 @@ fn a_refusal_brings_a_link_by_the_expected_email() {
         let error = world.call(&user("alice")).await.unwrap_err();
         let url = connect_url(&error).unwrap();
         assert!(error.case == "not_connected" && error.message.contains(&url), "{}", error.message);
-        let link = url.strip_prefix("http://127.0.0.1:8080/connect/").unwrap();
+        let link = url.strip_prefix(ORIGIN).unwrap().strip_prefix("/connect/").unwrap();
         world.accounts.offer(link, "acme", seed::ADMIN_KEY).await.unwrap();
         world.accept(link, None).await.unwrap();
         assert!(world.call(&user("alice")).await.is_ok());

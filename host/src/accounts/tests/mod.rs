@@ -15,7 +15,6 @@ mod proofs;
 mod revoked;
 mod tenants;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use freshdesk_components::PLUGIN;
@@ -28,11 +27,11 @@ use super::*;
 use crate::account::ApiKey;
 use crate::error::CallError;
 use crate::host::Settings;
+use crate::office::{JANE, ORIGIN, Office, reaching};
 use crate::sandbox::contract::ToolError;
 use crate::store::tests::{TestDatabase, databases, sqlite};
 
-/// Jane's e-mail in the seed, and Tom's.
-const JANE: &str = "jane@acme.example";
+/// Tom's e-mail in the seed.
 const TOM: &str = "tom@acme.example";
 
 /// Where the tenant's users come back to.
@@ -67,19 +66,10 @@ fn run(test: impl Future<Output = ()>) {
 
 impl World {
     async fn over(database: TestDatabase) -> Self {
-        let folder = TempDir::new().unwrap();
         let simulator = Simulator::start(freshdesk_simulator::Settings::default()).await.unwrap();
         simulator.state().helpdesk(seed::LABEL).limits = Limits::total(1_000_000);
-        let keys = folder.path().join("accounts.keys");
-        Vault::create_file(&keys).unwrap();
-        let public_url = "http://127.0.0.1:8080".to_owned();
-        let keeping = Keeping {
-            database: database.database.clone(),
-            root_keys: RootKeys::File(keys),
-            host: "one".to_owned(),
-            public_url,
-        };
-        let accounts = Accounts::open(Arc::new(host(&simulator)), &keeping).await.unwrap();
+        let office = Office::over(database.database.clone(), &reaching(&simulator)).await;
+        let Office { accounts, keeping, folder } = office;
         let wish = TenantWish { return_urls: Some(vec![RETURN.to_owned()]), ..TenantWish::default() };
         accounts.create_tenant("app", &wish).await.unwrap();
         Self { simulator, accounts, keeping, folder, database }
@@ -171,21 +161,6 @@ impl World {
     }
 }
 
-fn host(simulator: &Simulator) -> Host {
-    Host::new(PLUGIN, &settings(simulator)).unwrap()
-}
-
-/// Settings of a host that reaches this simulator.
-fn settings(simulator: &Simulator) -> Settings {
-    let mut development = crate::egress::Development::default();
-    for label in [seed::LABEL, "evil"] {
-        development.resolve.insert(format!("{label}.freshdesk.com"), simulator.addr());
-    }
-    development.trust_roots = simulator.authority_pem().map(str::to_owned).into_iter().collect();
-    let cache: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tests-cache").components().collect();
-    Settings { calls: 50, cache: Some(cache), development, ..Settings::default() }
-}
-
 fn user(identifier: &str) -> User {
     User::new("app", identifier).unwrap()
 }
@@ -196,7 +171,7 @@ fn acme() -> Label {
 
 /// The token of a link's address.
 fn token(link: &NewLink) -> String {
-    link.url.strip_prefix("http://127.0.0.1:8080/connect/").unwrap().to_owned()
+    link.url.strip_prefix(ORIGIN).unwrap().strip_prefix("/connect/").unwrap().to_owned()
 }
 
 /// A token for a user, or for all of the tenant's.

@@ -28,7 +28,7 @@ impl World {
     async fn ends(&self, step: Step, user: &User, tool: &'static str, input: &Value) {
         let doomed = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (settings, keeping) =
-            (settings(&self.simulator), Keeping { host: "doomed".to_owned(), ..self.keeping.clone() });
+            (reaching(&self.simulator), Keeping { host: "doomed".to_owned(), ..self.keeping.clone() });
         let (user, input) = (user.clone(), input.clone());
         let at = Arc::new(At { step, reached: AtomicBool::new(false) });
         let watch: Arc<dyn Watch> = at.clone();

@@ -6,15 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use freshdesk_components::PLUGIN;
 use freshdesk_simulator::{Fault, FaultAction, Simulator, State, seed};
 use serde_json::{Value, json};
 use tracing::Instrument;
 
 use super::*;
 use crate::account::{Account, ApiKey};
-use crate::egress::Development;
-use crate::host::{Host, Settings};
+use crate::office;
 use collected::{Collected, Collector};
 use freshdesk_label::Label;
 
@@ -69,12 +67,7 @@ async fn calls() {
     desk.agents.get_mut(&seed::ADMIN_ID).unwrap().api_key = Some(CANARY.to_owned());
     let settings = freshdesk_simulator::Settings { state, ..freshdesk_simulator::Settings::default() };
     let simulator = Simulator::start(settings).await.unwrap();
-    let development = Development {
-        resolve: [("acme.freshdesk.com".to_owned(), simulator.addr())].into(),
-        trust_roots: simulator.authority_pem().map(str::to_owned).into_iter().collect(),
-    };
-    let cache = Some(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tests-cache").into());
-    let host = Host::new(PLUGIN, &Settings { calls: 2, cache, development, ..Settings::default() }).unwrap();
+    let host = office::host(&office::reaching(&simulator));
     let account = Arc::new(Account::new(Label::parse("acme").unwrap(), ApiKey::new(CANARY).unwrap()));
     let call = async |tool: &str, input: Value| host.call(&account, tool, &input).await;
     let reply = json!({"ticket_id": seed::TICKET_ID, "body": CANARY});

@@ -110,7 +110,7 @@ impl Standing {
 
 /// The ledger in this process.
 pub(super) struct Memory {
-    rules: Rules,
+    pub(super) rules: Rules,
     began: Instant,
     number: AtomicU64,
     books: Mutex<LruCache<Arc<str>, Book>>,

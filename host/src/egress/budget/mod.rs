@@ -17,9 +17,7 @@ mod tests;
 mod window;
 
 use std::num::NonZeroUsize;
-#[cfg(feature = "accounts")]
-use std::sync::OnceLock;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use lru::LruCache;
@@ -46,11 +44,9 @@ const SOON: Duration = Duration::from_secs(1);
 
 /// The budgets of all helpdesks.
 pub(crate) struct Budget {
-    #[cfg(feature = "accounts")]
-    rules: Rules,
-    own: Box<dyn Ledger>,
-    #[cfg(feature = "accounts")]
-    shared: OnceLock<Shared>,
+    own: Memory,
+    /// The ledger that others have as well, which counts instead of this process's own.
+    shared: OnceLock<Box<dyn Ledger>>,
     desks: Mutex<LruCache<Arc<str>, Arc<Desk>>>,
 }
 
@@ -110,39 +106,19 @@ impl NoTurn {
 impl Budget {
     /// Budgets per `window`, of which `reserve` percent are left to people and to other integrations.
     pub(crate) fn new(window: Duration, reserve: u8) -> Self {
-        let rules = Rules { window, reserve };
-        Self::over(rules, Box::new(Memory::new(rules)))
-    }
-
-    fn over(
-        #[cfg_attr(not(feature = "accounts"), expect(unused_variables, reason = "nobody shares it"))] rules: Rules,
-        own: Box<dyn Ledger>,
-    ) -> Self {
-        Self {
-            #[cfg(feature = "accounts")]
-            rules,
-            own,
-            #[cfg(feature = "accounts")]
-            shared: OnceLock::new(),
-            desks: Mutex::new(LruCache::new(KEPT)),
-        }
+        let own = Memory::new(Rules { window, reserve });
+        Self { own, shared: OnceLock::new(), desks: Mutex::new(LruCache::new(KEPT)) }
     }
 
     /// Shares the books from now on with all who have them on this shelf, where this process is called `by`. Calls are
     /// over after `longest`. A second shelf is not looked at.
     #[cfg(feature = "accounts")]
     pub(crate) fn share(&self, shelf: Arc<dyn Shelf>, by: i64, longest: Duration) {
-        self.shared.get_or_init(|| Shared::new(shelf, self.rules, by, longest));
+        self.shared.get_or_init(|| Box::new(Shared::new(shelf, self.own.rules, by, longest)));
     }
 
-    #[cfg(feature = "accounts")]
     fn ledger(&self) -> &dyn Ledger {
-        self.shared.get().map_or(&*self.own, |shared| shared)
-    }
-
-    #[cfg(not(feature = "accounts"))]
-    fn ledger(&self) -> &dyn Ledger {
-        &*self.own
+        self.shared.get().map_or(&self.own, |shared| &**shared)
     }
 
     /// Waits for the turn of `caller` to spend this at `helpdesk`. Fails at once where the deadline cannot be met.

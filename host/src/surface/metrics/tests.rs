@@ -8,7 +8,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::routing::any;
-use freshdesk_components::PLUGIN;
 use freshdesk_label::Label;
 use http::{HeaderMap, Request, StatusCode};
 use serde_json::json;
@@ -16,7 +15,7 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::account::{Account, ApiKey};
-use crate::host::{Host, Settings};
+use crate::office;
 use crate::surface::calls::{Call, Calls, Whose};
 use crate::surface::shape::Effect;
 
@@ -219,9 +218,7 @@ async fn the_wait_for_a_turn_is_measured_also_where_it_is_in_vain() {
 /// What callers choose makes no series, and is in none.
 #[tokio::test]
 async fn names_of_tools_that_there_are_not_make_no_series() {
-    let cache = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tests-cache");
-    let settings = Settings { calls: 2, cache: Some(cache.into()), ..Settings::default() };
-    let host = Arc::new(Host::new(PLUGIN, &settings).unwrap());
+    let host = office::host(&office::settings());
     let account = Arc::new(Account::new(Label::parse("canary").unwrap(), ApiKey::new("CanaryKey123").unwrap()));
     let metrics = Arc::new(Metrics::default());
     let calls = Calls::new(Arc::clone(&host), Arc::clone(&metrics));

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use freshdesk_components::PLUGIN;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
@@ -13,13 +12,12 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-use crate::accounts::{Accounts, Keeping};
-use crate::host::{Host, Settings};
+use crate::accounts::Accounts;
+use crate::office::{Office, settings};
 use crate::store::Database;
 use crate::store::tests::{TestDatabase, postgres, sqlite};
 use crate::surface::metrics::Metrics;
 use crate::surface::{health, metrics};
-use crate::vault::{RootKeys, create_root_keys};
 
 /// A host over a store, and what is asked about it.
 struct World {
@@ -31,18 +29,7 @@ struct World {
 
 impl World {
     async fn over(database: TestDatabase) -> Self {
-        let folder = TempDir::new().unwrap();
-        let keys = folder.path().join("keys");
-        create_root_keys(&keys).unwrap();
-        let cache = Some(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tests-cache").into());
-        let host = Host::new(PLUGIN, &Settings { calls: 2, cache, ..Settings::default() }).unwrap();
-        let keeping = Keeping {
-            database: database.database.clone(),
-            root_keys: RootKeys::File(keys),
-            host: "test".to_owned(),
-            public_url: "https://connect.example.com".to_owned(),
-        };
-        let accounts = Accounts::open(Arc::new(host), &keeping).await.unwrap();
+        let Office { accounts, folder, .. } = Office::over(database.database.clone(), &settings()).await;
         let router = health::probes(Arc::clone(&accounts)).merge(metrics::counts(Arc::new(Metrics::default())));
         Self { accounts, router, database, _folder: folder }
     }

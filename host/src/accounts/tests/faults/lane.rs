@@ -10,7 +10,7 @@ const SLACK: Duration = Duration::from_secs(3);
 
 /// Simulators, and two hosts over one store that reach all of them.
 pub(super) async fn hosts(world: &World, lanes: usize) -> (Vec<Simulator>, [Arc<Accounts>; 2]) {
-    let mut settings = Settings { deadline: DEADLINE, calls: 100, ..settings(&world.simulator) };
+    let mut settings = Settings { deadline: DEADLINE, calls: 100, ..reaching(&world.simulator) };
     let mut simulators = Vec::new();
     for number in 0..lanes {
         let simulator = Simulator::start(freshdesk_simulator::Settings::default()).await.unwrap();

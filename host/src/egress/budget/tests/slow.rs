@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use super::super::Budget;
 use super::super::book::Receipt;
 use super::super::ledger::{Ledger, Memory, Standing, Taking};
-use super::super::limits::{Rules, Spend};
+use super::super::limits::Spend;
 use super::super::report::Report;
 use super::{MINUTE, millis};
 
@@ -37,6 +37,8 @@ impl Ledger for Slow {
 
 /// A budget over it.
 pub(super) fn slow(reserve: u8) -> Budget {
-    let rules = Rules { window: MINUTE, reserve };
-    Budget::over(rules, Box::new(Slow(Memory::new(rules))))
+    let budget = Budget::new(MINUTE, reserve);
+    let slow = Slow(Memory::new(budget.own.rules));
+    budget.shared.get_or_init(|| Box::new(slow));
+    budget
 }

@@ -1,24 +1,21 @@
 //! The set-up: the API over a real store and a simulated Freshdesk.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
 use freshdesk_label::Label;
-use freshdesk_simulator::{Settings as SimulatorSettings, Simulator, State, seed};
+use freshdesk_simulator::{Simulator, seed};
 use http::header::AUTHORIZATION;
 use tempfile::TempDir;
 
 use super::client::Client;
 use crate::account::ApiKey;
-use crate::accounts::{Accounts, Keeping, TenantWish, TokenWish, User, Wish};
-use crate::egress::Development;
-use crate::host::{Host, Settings};
-use crate::store::Database;
+use crate::accounts::{Accounts, TenantWish, TokenWish, User, Wish};
+use crate::host::Settings;
+use crate::office::{Office, reaching, settings};
 use crate::surface::api::{ApiSettings, router};
 use crate::surface::caller::Callers;
 use crate::surface::calls::Calls;
-use crate::vault::{RootKeys, create_root_keys};
 
 /// The tenant of tests, and another one.
 pub(super) const TENANT: &str = "app";
@@ -36,30 +33,20 @@ pub(super) struct World {
 impl World {
     /// With two tenants, and a user `jane` of the first who is connected.
     pub(super) async fn new() -> Self {
-        Self::within(Settings::default()).await
+        Self::within(settings()).await
     }
 
     /// The same, with a host that is set up so.
     pub(super) async fn within(settings: Settings) -> Self {
-        let folder = TempDir::new().unwrap();
-        let simulator = SimulatorSettings { state: State::seeded(), ..SimulatorSettings::default() };
-        let simulator = Simulator::start(simulator).await.unwrap();
-        let keys = folder.path().join("keys");
-        create_root_keys(&keys).unwrap();
-        let keeping = Keeping {
-            database: Database::Sqlite(folder.path().join("accounts.db")),
-            root_keys: RootKeys::File(keys),
-            host: "test".to_owned(),
-            public_url: "https://connect.example.com".to_owned(),
-        };
-        let host = Arc::new(host(&simulator, settings));
-        let accounts = Accounts::open(Arc::clone(&host), &keeping).await.unwrap();
+        let simulator = Simulator::start(freshdesk_simulator::Settings::default()).await.unwrap();
+        let settings = Settings { development: reaching(&simulator).development, ..settings };
+        let Office { accounts, folder, .. } = Office::open(&settings).await;
         let return_urls = Some(vec!["https://app.example.com/done".to_owned()]);
         for tenant in [TENANT, OTHER] {
             let wish = TenantWish { return_urls: return_urls.clone(), ..TenantWish::default() };
             accounts.create_tenant(tenant, &wish).await.unwrap();
         }
-        let calls = Arc::new(Calls::new(host, Arc::default()));
+        let calls = Arc::new(Calls::new(Arc::clone(accounts.host()), Arc::default()));
         let callers = Arc::new(Callers::new(Arc::clone(&accounts)));
         let router = router(Arc::clone(&calls), Arc::clone(&accounts), callers, &ApiSettings::default());
         let world = Self { accounts, simulator, router, calls, _folder: folder };
@@ -111,15 +98,4 @@ impl World {
     pub(super) fn asked(&self) -> usize {
         self.simulator.state().journal.len()
     }
-}
-
-/// A host that reaches the simulator.
-fn host(simulator: &Simulator, settings: Settings) -> Host {
-    let development = Development {
-        resolve: [(Label::parse(seed::LABEL).unwrap().host(), simulator.addr())].into(),
-        trust_roots: vec![simulator.authority_pem().unwrap().to_owned()],
-    };
-    let cache = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/.cache/freshdesk-host");
-    let settings = Settings { cache: Some(cache), calls: 10, development, ..settings };
-    Host::new(freshdesk_components::PLUGIN, &settings).unwrap()
 }

@@ -9,18 +9,14 @@ mod signer;
 mod tokens;
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::{Path, PathBuf};
 
-use freshdesk_components::PLUGIN;
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
-use crate::accounts::{Keeping, TenantWish, TokenWish};
-use crate::host::{Host, Settings};
-use crate::store::Database;
-use crate::vault::{RootKeys, create_root_keys};
+use crate::accounts::{TenantWish, TokenWish};
+use crate::office::{self, Office};
 use issuer::Issuing;
 use signer::Signer;
 
@@ -38,19 +34,7 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        let keys = folder.path().join("accounts.keys");
-        create_root_keys(&keys).unwrap();
-        let cache: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tests-cache").components().collect();
-        let settings = Settings { calls: 1, cache: Some(cache), ..Settings::default() };
-        let keeping = Keeping {
-            database: Database::Sqlite(folder.path().join("accounts.db")),
-            root_keys: RootKeys::File(keys),
-            host: "one".to_owned(),
-            public_url: "https://connect.example.com".to_owned(),
-        };
-        let host = Arc::new(Host::new(PLUGIN, &settings).unwrap());
-        let accounts = Accounts::open(host, &keeping).await.unwrap();
+        let Office { accounts, folder, .. } = Office::open(&office::settings()).await;
         accounts.create_tenant("app", &TenantWish::default()).await.unwrap();
         Self { accounts, folder }
     }

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::client::{Answer, Client};
 use super::world::{REVISIONS, World};
 use crate::accounts::TokenWish;
-use crate::host::Settings;
 use crate::surface::mcp::McpSettings;
 
 /// What a request to list tools is answered with.
@@ -96,7 +95,7 @@ async fn pages_and_names_that_are_not_known_are_refused_before_anything_else() {
         hosts: vec!["mcp.example.com".to_owned(), "inside:8080".to_owned()],
         ..McpSettings::default()
     };
-    let world = World::with(settings, Settings::default()).await;
+    let world = World::with(settings).await;
     let alice = world.connected("alice").await;
     let token = world.token(&alice, None).await;
     let status = async |name: &'static str, value: &str| {
@@ -139,7 +138,7 @@ async fn pages_and_names_that_are_not_known_are_refused_before_anything_else() {
 #[tokio::test]
 async fn two_names_and_two_origins_are_none() {
     let settings = McpSettings { origins: vec!["https://app.example.com".to_owned()], ..McpSettings::default() };
-    let world = World::with(settings, Settings::default()).await;
+    let world = World::with(settings).await;
     let alice = world.connected("alice").await;
     let mut client = client(&world, Some(world.token(&alice, None).await));
     for (name, value) in [("host", "127.0.0.1:8080"), ("origin", "https://app.example.com")] {

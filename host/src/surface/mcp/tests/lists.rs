@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::world::{REVISIONS, World};
-use crate::host::Settings;
 use crate::surface::mcp::McpSettings;
 
 /// The names of listed tools.
@@ -56,7 +55,7 @@ async fn a_tool_has_a_title_schemas_and_all_four_annotations() {
 #[tokio::test]
 async fn schemas_of_answers_can_be_left_out() {
     let settings = McpSettings { output_schemas: false, ..McpSettings::default() };
-    let world = World::with(settings, Settings::default()).await;
+    let world = World::with(settings).await;
     let alice = world.connected("alice").await;
     let list = world.web(&alice, "2026-07-28").await.ask("tools/list", json!({})).await;
     assert!(list["result"]["tools"].as_array().unwrap().iter().all(|tool| tool.get("outputSchema").is_none()));

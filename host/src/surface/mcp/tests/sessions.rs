@@ -10,7 +10,6 @@ use tokio::task::JoinSet;
 
 use super::client::{Answer, Client};
 use super::world::World;
-use crate::host::Settings;
 use crate::surface::mcp::McpSettings;
 
 const REVISION: &str = "2025-11-25";
@@ -31,7 +30,7 @@ async fn ends(client: &mut Client) -> StatusCode {
 
 async fn with(sessions: usize, sessions_each: usize) -> World {
     let settings = McpSettings { sessions, sessions_each, ..McpSettings::default() };
-    World::with(settings, Settings::default()).await
+    World::with(settings).await
 }
 
 #[tokio::test]
@@ -172,7 +171,7 @@ async fn a_thousand_sessions_list_tickets_at_once() {
 async fn a_stream_that_answers_no_request_ends_with_the_server() {
     let (going, stopped) = watch::channel(());
     let settings = McpSettings { stopped: Some(stopped), ..McpSettings::default() };
-    let world = World::with(settings, Settings::default()).await;
+    let world = World::with(settings).await;
     let alice = world.connected("alice").await;
     let mut client = world.web(&alice, REVISION).await;
     let message = client.request("tools/list", json!({}));

@@ -1,12 +1,11 @@
 //! The set-up: the tools over real accounts and a simulated Freshdesk, for clients of both transports.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use freshdesk_label::Label;
-use freshdesk_simulator::{Fault, FaultAction, Limits, Settings as SimulatorSettings, Simulator, State, seed};
+use freshdesk_simulator::{Fault, FaultAction, Limits, Simulator, seed};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -14,23 +13,16 @@ use tokio::task::JoinHandle;
 use super::client::Client;
 use crate::account::{Account, ApiKey};
 use crate::accounts::{Accounts, Keeping, TokenWish, User, Wish};
-use crate::egress::Development;
-use crate::host::{Host, Settings};
-use crate::store::Database;
+use crate::host::Settings;
+use crate::office::{self, Office, reaching};
+pub(super) use crate::office::{JANE, ORIGIN};
 use crate::surface::caller::Callers;
 use crate::surface::calls::{Calls, Whose};
 use crate::surface::mcp::{self, McpSettings, Opened, router};
 use crate::surface::metrics::Metrics;
-use crate::vault::{RootKeys, create_root_keys};
-
-/// Where users reach the connect page.
-pub(super) const ORIGIN: &str = "https://connect.example.com";
 
 /// All revisions.
 pub(super) const REVISIONS: [&str; 5] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"];
-
-/// The administrator of the simulated helpdesk, as Freshdesk names her.
-pub(super) const JANE: &str = "jane@acme.example";
 
 /// The tools, and what is behind them.
 pub(super) struct World {
@@ -46,34 +38,28 @@ pub(super) struct World {
 impl World {
     /// With a tenant `app`.
     pub(super) async fn new() -> Self {
-        Self::with(McpSettings::default(), Settings::default()).await
+        Self::with(McpSettings::default()).await
     }
 
     /// With a helpdesk that takes two calls in three seconds.
     pub(super) async fn narrow() -> Self {
         let window = Duration::from_secs(3);
-        let world = Self::with(McpSettings::default(), Settings { window, reserve: 0, ..Settings::default() }).await;
+        let world = Self::within(McpSettings::default(), Settings { window, reserve: 0, ..office::settings() }).await;
         world.simulator.state().helpdesk(seed::LABEL).limits = Limits::total(2);
         world.simulator.state().helpdesk(seed::LABEL).window = window;
         world
     }
 
-    pub(super) async fn with(settings: McpSettings, hosted: Settings) -> Self {
-        let folder = TempDir::new().unwrap();
-        let simulator = SimulatorSettings { state: State::seeded(), ..SimulatorSettings::default() };
-        let simulator = Simulator::start(simulator).await.unwrap();
-        let keys = folder.path().join("keys");
-        create_root_keys(&keys).unwrap();
-        let keeping = Keeping {
-            database: Database::Sqlite(folder.path().join("accounts.db")),
-            root_keys: RootKeys::File(keys),
-            host: "test".to_owned(),
-            public_url: ORIGIN.to_owned(),
-        };
-        let host = Arc::new(host(&simulator, hosted));
-        let accounts = Accounts::open(Arc::clone(&host), &keeping).await.unwrap();
+    pub(super) async fn with(settings: McpSettings) -> Self {
+        Self::within(settings, office::settings()).await
+    }
+
+    async fn within(settings: McpSettings, hosted: Settings) -> Self {
+        let simulator = Simulator::start(freshdesk_simulator::Settings::default()).await.unwrap();
+        let hosted = Settings { development: reaching(&simulator).development, ..hosted };
+        let Office { accounts, keeping, folder } = Office::open(&hosted).await;
         accounts.create_tenant("app", &Default::default()).await.unwrap();
-        let calls = Arc::new(Calls::new(host, Arc::new(Metrics::default())));
+        let calls = Arc::new(Calls::new(Arc::clone(accounts.host()), Arc::new(Metrics::default())));
         let callers = Arc::new(Callers::new(Arc::clone(&accounts)));
         let router = router(Arc::clone(&calls), Arc::clone(&accounts), callers, &settings);
         Self { accounts, simulator, router, calls, settings, keeping, _folder: folder }
@@ -82,7 +68,7 @@ impl World {
     /// The tools as another host over the same store serves them.
     pub(super) async fn elsewhere(&self) -> Router {
         let keeping = Keeping { host: "elsewhere".to_owned(), ..self.keeping.clone() };
-        let host = Arc::new(host(&self.simulator, Settings::default()));
+        let host = office::host(&reaching(&self.simulator));
         let accounts = Accounts::open(Arc::clone(&host), &keeping).await.unwrap();
         let calls = Arc::new(Calls::new(host, Arc::new(Metrics::default())));
         let callers = Arc::new(Callers::new(Arc::clone(&accounts)));
@@ -207,16 +193,4 @@ impl World {
 
 pub(super) fn user(identifier: &str) -> User {
     User::new("app", identifier).unwrap()
-}
-
-/// A host that reaches the simulator.
-fn host(simulator: &Simulator, settings: Settings) -> Host {
-    let helpdesk = Label::parse(seed::LABEL).unwrap().host();
-    let development = Development {
-        resolve: [(helpdesk, simulator.addr())].into(),
-        trust_roots: vec![simulator.authority_pem().unwrap().to_owned()],
-    };
-    let cache = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/.cache/freshdesk-host");
-    let settings = Settings { cache: Some(cache), calls: 50, development, ..settings };
-    Host::new(freshdesk_components::PLUGIN, &settings).unwrap()
 }

@@ -2,32 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use form_urlencoded::Serializer;
-use freshdesk_simulator::{Settings as SimulatorSettings, Simulator, State, seed};
+use freshdesk_simulator::Simulator;
 use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use tempfile::TempDir;
 use tower_service::Service;
 
-use crate::accounts::{Accounts, Keeping, LinkWish, NewLink, TenantWish, User, Wish};
-use crate::egress::Development;
-use crate::host::{Host, Settings};
-use crate::store::Database;
+use crate::accounts::{Accounts, LinkWish, NewLink, TenantWish, User, Wish};
+pub(super) use crate::office::{JANE, ORIGIN};
+use crate::office::{Office, reaching};
 use crate::surface::page::{self, PageSettings};
-use crate::vault::{RootKeys, create_root_keys};
-use freshdesk_label::Label;
-
-/// Where users reach the page.
-pub(super) const ORIGIN: &str = "https://connect.example.com";
-
-/// The administrator of the simulated helpdesk, as Freshdesk names her.
-pub(super) const JANE: &str = "jane@acme.example";
 
 /// A page, and what is behind it.
 pub(super) struct World {
@@ -44,18 +34,8 @@ impl World {
     }
 
     pub(super) async fn with(settings: PageSettings) -> Self {
-        let folder = TempDir::new().unwrap();
-        let simulator = SimulatorSettings { state: State::seeded(), ..SimulatorSettings::default() };
-        let simulator = Simulator::start(simulator).await.unwrap();
-        let keys = folder.path().join("keys");
-        create_root_keys(&keys).unwrap();
-        let keeping = Keeping {
-            database: Database::Sqlite(folder.path().join("accounts.db")),
-            root_keys: RootKeys::File(keys),
-            host: "test".to_owned(),
-            public_url: ORIGIN.to_owned(),
-        };
-        let accounts = Accounts::open(Arc::new(host(&simulator)), &keeping).await.unwrap();
+        let simulator = Simulator::start(freshdesk_simulator::Settings::default()).await.unwrap();
+        let Office { accounts, folder, .. } = Office::open(&reaching(&simulator)).await;
         let wish = TenantWish { name: Some("App X".to_owned()), ..TenantWish::default() };
         accounts.create_tenant("app", &wish).await.unwrap();
         let router = page::router(Arc::clone(&accounts), &settings);
@@ -99,18 +79,6 @@ impl World {
     pub(super) fn browser(&self) -> Browser {
         Browser { router: self.router.clone(), cookies: BTreeMap::new(), from: ([192, 0, 2, 1], 4711).into() }
     }
-}
-
-/// A host that reaches the simulator.
-fn host(simulator: &Simulator) -> Host {
-    let helpdesk = Label::parse(seed::LABEL).unwrap().host();
-    let development = Development {
-        resolve: [(helpdesk, simulator.addr())].into(),
-        trust_roots: vec![simulator.authority_pem().unwrap().to_owned()],
-    };
-    let cache = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/.cache/freshdesk-host");
-    let settings = Settings { cache: Some(cache), calls: 10, development, ..Settings::default() };
-    Host::new(freshdesk_components::PLUGIN, &settings).unwrap()
 }
 
 /// The path of a link.
