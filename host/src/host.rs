@@ -11,8 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::field::Empty;
 use tracing::{Instrument, debug_span, info_span, warn};
 
-use crate::account::Account;
-use crate::account::Person;
+use crate::account::{Account, Person};
 #[cfg(feature = "accounts")]
 use crate::egress;
 use crate::egress::{Development, Egress, EgressError, Ending, Errand, Passage, Seen};
@@ -185,7 +184,7 @@ impl Host {
         let seen = passage.seen();
         let asked =
             timeout_at(deadline, passage.ask_who()).instrument(info_span!("who", helpdesk = %account.helpdesk()));
-        let asked = asked.await.inspect_err(|_| drop(self.late(account, &seen)));
+        let asked = asked.await.inspect_err(|_| self.doubt(account, &seen));
         let answer = asked.ok().and_then(Result::ok);
         let (status, body) = answer.map_or((0, Bytes::new()), |answer| (answer.status().as_u16(), answer.into_body()));
         match (seen.close(), status, Person::read(&body)) {
@@ -227,7 +226,11 @@ impl Host {
             Ok(result) => {
                 (result.and_then(|result| written.in_scope(|| Ok(self.contract.write(tool, &result)?))), None)
             }
-            Err(_) => (Ok(Err(self.contract.error("unavailable", Map::new()))), Some(self.late(account, &seen))),
+            Err(_) => {
+                self.doubt(account, &seen);
+                let late = format!("no answer within {} s", self.deadline.as_secs_f64());
+                (Ok(Err(self.contract.error("unavailable", Map::new()))), Some(late))
+            }
         };
         let story = late.into_iter().chain(Some(seen.story())).filter(|story| !story.is_empty());
         let story = story.collect::<Vec<_>>().join("; ");
@@ -296,11 +299,10 @@ impl Host {
 
     /// A call had its whole time. Where its request is still without an answer, its connection may be dead, which later calls
     /// shall not find out again.
-    fn late(&self, account: &Account, seen: &Seen) -> String {
+    fn doubt(&self, account: &Account, seen: &Seen) {
         if let Some(left) = seen.out_since() {
             self.egress.doubt(account.version(), left);
         }
-        format!("no answer within {} s", self.deadline.as_secs_f64())
     }
 
     fn rate_limited(&self, seconds: u64, story: String) -> CallError {

@@ -12,6 +12,7 @@
 //! - `witness`: is shown what a guest can see; `verify` looks for a key there.
 //! - `webhooks`: tells tenants of what changed.
 //! - `stage`: how far a call has come.
+//! - `office`: the set-up that tests share.
 //! - `error`: why a call was not carried out, sorted by who can put it right.
 //!
 //! The command `freshdesk-host` is `cli` on top of this. Hosts that drive wasmtime themselves can use [`contract`] alone.
@@ -50,7 +51,8 @@ mod fuzz;
 mod host;
 #[cfg(feature = "accounts")]
 mod mac;
-#[cfg(all(test, feature = "accounts"))]
+#[cfg(test)]
+#[cfg(feature = "accounts")]
 mod office;
 mod sandbox;
 #[cfg(feature = "accounts")]

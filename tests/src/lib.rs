@@ -200,6 +200,12 @@ pub async fn simulator(transport: Transport, state: State) -> Simulator {
     Simulator::start(settings).await.expect("a simulator starts on loopback")
 }
 
+/// A number of the environment; none where it says nothing.
+pub fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is no number: {text}")))
+}
+
 /// Settings with which a host reaches `simulator` as its helpdesk.
 pub fn settings(simulator: &Simulator) -> freshdesk_host::Settings {
     let helpdesk = Label::parse(seed::LABEL).expect("the seed's label is one");

@@ -1,7 +1,7 @@
 //! The figures of a sandboxed call: how much it costs beside a native one, what it consists of, and how far it scales; and
 //! those of keeping accounts.
 //!
-//! `cargo bench` runs all groups, `cargo bench -- instance cold` the named ones. The simulator runs in a process of its own,
+//! `cargo bench --bench figures` runs all groups, `cargo bench --bench figures -- instance cold` the named ones. The simulator runs in a process of its own,
 //! and both sides of a comparison reach it over TLS, in turns within one run. A bar that does not hold is shown, and fails
 //! nothing; a call that fails does. With `FIGURES` set to a file, every figure is also a line of JSON in it.
 

@@ -43,8 +43,8 @@ pub(crate) fn ended(bench: &str, outcome: Result<()>) -> ExitCode {
 fn measure<T>(groups: &[Group<T>], names: &[String], open: impl FnOnce() -> Result<Option<T>>) -> Result<()> {
     let known: Vec<_> = groups.iter().map(|(group, _)| *group).collect();
     ensure!(names.iter().all(|name| known.contains(&name.as_str())), "there are these groups: {}", known.join(", "));
-    let mut figures = Figures::new()?;
     let Some(with) = open()? else { return Ok(()) };
+    let mut figures = Figures::new()?;
     let chosen = groups.iter().filter(|(group, _)| names.is_empty() || names.iter().any(|name| name == group));
     let outcome = chosen.into_iter().try_for_each(|(group, measure)| {
         eprintln!("{group} …");

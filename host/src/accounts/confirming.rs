@@ -102,7 +102,7 @@ impl Accounts {
             return Err(WHAT);
         }
         let candidate = link.candidate.clone().ok_or(WHAT)?;
-        let meant = random::confirmation(&self.page_key, &link.hash, &name_of(&candidate));
+        let meant = random::confirmation(&self.shared_key, &link.hash, &name_of(&candidate));
         if !random::same(meant.as_bytes(), confirmation.as_bytes()) {
             return Err(WHAT);
         }
@@ -117,7 +117,7 @@ impl Accounts {
         url: &str,
         state: Option<&str>,
     ) -> Result<Confirmed, ConfirmError> {
-        let confirmation = random::confirmation(&self.page_key, &link.hash, seen);
+        let confirmation = random::confirmation(&self.shared_key, &link.hash, seen);
         if link.state == LinkState::Live {
             let until = link.expires_at.max(self.now() + TO_CONFIRM);
             let waits = entry("link.waits", &link.user, self.now(), json!({"link": links::name(&link.hash)}));
@@ -138,7 +138,7 @@ impl Accounts {
         }
         let tried = json!({"link": links::name(&link.hash), "what": "code"});
         self.count_try(link, tries::ALL, tried).await?;
-        if random::same(hash, &random::code_hash(&self.page_key, &link.hash, &code)) {
+        if random::same(hash, &random::code_hash(&self.shared_key, &link.hash, &code)) {
             return Ok(());
         }
         Err(ConfirmError::WrongCode { left: self.failed(link, tries::ALL).await? })

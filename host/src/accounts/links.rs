@@ -149,7 +149,7 @@ impl Accounts {
             Way::Return { url, state } => (Proof::Return { url, state }, None),
             Way::Code => {
                 let code = random::code()?;
-                (Proof::Code(random::code_hash(&self.page_key, hash, &code)), Some(code))
+                (Proof::Code(random::code_hash(&self.shared_key, hash, &code)), Some(code))
             }
         })
     }

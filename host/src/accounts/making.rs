@@ -53,6 +53,14 @@ pub(super) enum Known {
     Unknown,
 }
 
+/// A call that goes on: with this account, and noted or not worth a note.
+struct Begun {
+    row: CallRow,
+    whose: AccountRow,
+    account: Arc<Account>,
+    noted: bool,
+}
+
 /// What is noted of a call that is over.
 enum End {
     /// Its answer, and the record that it made.
@@ -78,8 +86,8 @@ impl Once {
                 let mut sorted = input.clone();
                 sorted.sort_all_objects();
                 let what = [tool.as_bytes(), sorted.to_string().as_bytes()].map(<[u8]>::to_vec);
-                let digest = random::once_hash(&accounts.page_key, "input", user, &[&what[0], &what[1]]);
-                (random::once_hash(&accounts.page_key, "call", user, &[key.as_bytes()]), digest)
+                let digest = random::once_hash(&accounts.shared_key, "input", user, &[&what[0], &what[1]]);
+                (random::once_hash(&accounts.shared_key, "call", user, &[key.as_bytes()]), digest)
             }
             None => (random::digest(random::token()?.as_bytes()), Vec::new()),
         };
@@ -133,79 +141,93 @@ impl Once {
     pub(super) async fn make(self: &Arc<Self>, until: Option<Instant>) -> Made {
         let (reply, made) = oneshot::channel();
         let task = tokio::spawn(Arc::clone(self).run(until, reply).in_current_span());
-        #[cfg(test)]
         self.runs(task.abort_handle());
-        drop(task);
         made.await.unwrap_or_else(|_| Some(Err(self.accounts.host.gave_up())))
     }
 
     /// Notes that the call is made before anything of it leaves, makes it, and notes what it came to.
     async fn run(self: Arc<Self>, until: Option<Instant>, reply: oneshot::Sender<Made>) {
-        let accounts = &self.accounts;
-        let until_now = until.unwrap_or_else(|| Instant::now() + accounts.host.deadline());
-        let (whose, account) = match accounts.active(&self.user).await {
-            Ok(active) => active,
-            Err(refused) => return drop(reply.send(Some(Err(refused)))),
-        };
-        let helpdesk = whose.helpdesk.clone().unwrap_or_default();
-        let mut row = match self.row(&helpdesk) {
-            Ok(row) => row,
-            Err(why) => return drop(reply.send(Some(Err(accounts.unavailable(why.to_string()))))),
-        };
-        // Of a call that nobody repeats, and that makes no record to be looked for, nothing has to be known.
-        let noted = self.keyed || row.content.is_some();
-        match if noted { accounts.store.begin_call(&row).await } else { Ok(true) } {
-            Ok(true) => {}
-            Ok(false) => return drop(reply.send(None)),
-            Err(why) => {
-                // It may have been noted all the same.
-                let _ = reply.send(Some(Err(accounts.unavailable(why.to_string()))));
-                return self.settle(&row, End::Gone(None)).await;
-            }
-        }
-        self.reached(Step::Noted).await;
-        let (whose, account) = match if noted { self.still(&helpdesk).await } else { Ok((whose, account)) } {
-            Ok(active) => active,
-            Err(refused) => {
-                let _ = reply.send(Some(Err(refused)));
-                return self.settle(&row, End::Gone(None)).await;
+        let until_now = until.unwrap_or_else(|| Instant::now() + self.accounts.host.deadline());
+        let Begun { row, whose, account, noted } = match self.begin().await {
+            Ok(begun) => begun,
+            Err((made, row)) => {
+                let _ = reply.send(made);
+                if let Some(row) = row {
+                    self.settle(&row, End::Gone(None)).await;
+                }
+                return;
             }
         };
         let result = tokio::select! {
             biased;
-            () = called_off(&self.stages) => Err(accounts.called_off()),
-            result = accounts.call_with(&whose, &account, &self.tool, &self.input, Some(Arc::clone(&self.stages))) => result,
+            () = called_off(&self.stages) => Err(self.accounts.called_off()),
+            result = self.accounts.call_with(&whose, &account, &self.tool, &self.input, Some(Arc::clone(&self.stages))) => result,
             () = over(until) => Err(self.too_late(row.begun_at)),
         };
         self.reached(Step::Over).await;
-        if outcome::is_unknown(&result) {
-            row.ended_at = Some(accounts.now());
-            // From here on it keeps nobody waiting who looks for the same.
-            if noted && !matches!(accounts.store.leave_call(&row, accounts.now()).await, Ok(true)) {
-                let _ = reply.send(Some(Err(self.told_unknown(&row, result))));
-                return self.settle(&row, End::Unknown).await;
-            }
-            let found = self.look(&row, &whose, &account, until_now).await;
-            let result = found.map_err(|_| self.told_unknown(&row, result));
-            return drop(reply.send(Some(result)));
+        let begun = Begun { row, whose, account, noted };
+        match outcome::is_unknown(&result) {
+            true => self.find(begun, result, until_now, reply).await,
+            false => self.tell(begun, result, reply).await,
         }
-        match self.end(&helpdesk, &result) {
-            _ if !noted => drop(reply.send(Some(result))),
+    }
+
+    /// Notes that the call is made. Fails with what to tell, and with what was noted in vain: the caller is told first.
+    async fn begin(&self) -> Result<Begun, (Made, Option<CallRow>)> {
+        let accounts = &self.accounts;
+        let refused = |why: CallError| (Some(Err(why)), None);
+        let unavailable = |why: String| Some(Err(accounts.unavailable(why)));
+        let (whose, account) = accounts.active(&self.user).await.map_err(refused)?;
+        let helpdesk = whose.helpdesk.clone().unwrap_or_default();
+        let row = self.row(&helpdesk).map_err(|why| (unavailable(why.to_string()), None))?;
+        // Of a call that nobody repeats, and that makes no record to be looked for, nothing has to be known.
+        let noted = self.keyed || row.content.is_some();
+        match if noted { accounts.store.begin_call(&row).await } else { Ok(true) } {
+            Ok(true) => {}
+            Ok(false) => return Err((None, None)),
+            // It may have been noted all the same.
+            Err(why) => return Err((unavailable(why.to_string()), Some(row))),
+        }
+        self.reached(Step::Noted).await;
+        match if noted { self.still(&helpdesk).await } else { Ok((whose, account)) } {
+            Ok((whose, account)) => Ok(Begun { row, whose, account, noted }),
+            Err(refused) => Err((Some(Err(refused)), Some(row))),
+        }
+    }
+
+    /// Looks for what the call has done, of which nobody knows.
+    async fn find(&self, begun: Begun, result: Result<Value, CallError>, until: Instant, reply: oneshot::Sender<Made>) {
+        let (store, now) = (&self.accounts.store, self.accounts.now());
+        let row = CallRow { ended_at: Some(now), ..begun.row };
+        // From here on it keeps nobody waiting who looks for the same.
+        if begun.noted && !matches!(store.leave_call(&row, now).await, Ok(true)) {
+            let _ = reply.send(Some(Err(self.told_unknown(&row, result))));
+            return self.settle(&row, End::Unknown).await;
+        }
+        let found = self.look(&row, &begun.whose, &begun.account, until).await;
+        let _ = reply.send(Some(found.map_err(|_| self.told_unknown(&row, result))));
+    }
+
+    /// Tells what the call came to, and notes it.
+    async fn tell(&self, begun: Begun, result: Result<Value, CallError>, reply: oneshot::Sender<Made>) {
+        let (row, helpdesk) = (&begun.row, begun.whose.helpdesk.as_deref().unwrap_or_default());
+        match self.end(helpdesk, &result) {
+            _ if !begun.noted => drop(reply.send(Some(result))),
             // Nobody repeats it: it is noted for others only.
             Ok(end) if !self.keyed => {
                 let _ = reply.send(Some(result));
-                self.settle(&row, end).await;
+                self.settle(row, end).await;
             }
             Ok(end) => {
-                let written = self.note(&row, &end).await;
+                let written = self.note(row, &end).await;
                 let _ = reply.send(Some(result));
                 if written.is_err() {
-                    self.settle(&row, end).await;
+                    self.settle(row, end).await;
                 }
             }
             Err(why) => {
                 warn!(tenant = self.user.tenant(), %why, "what a call came to is not remembered");
-                drop(reply.send(Some(result)));
+                let _ = reply.send(Some(result));
             }
         }
     }

@@ -9,7 +9,8 @@
 //! - `confirming` makes it the account's once it is plain that its owner is the account's user.
 //! - `calls` runs tools with it, `refusing` says what to do where there is none, `revoking` finds out whether Freshdesk
 //!   refuses it. `once` runs a tool once a key: `making` notes before what is done and its `outcome`
-//!   after, for a day; where an answer is lost, `reconcile` looks for what it was of. `steps` are those of a write.
+//!   after, for a day; where an answer is lost, `reconcile` looks for what it was of. `steps` are those of a write. What has no
+//!   answer to remember and is used once has a nonce (`nonces`).
 //! - `events` says what tenants and the trail are told, `trail` reads the latter, `rotation` changes root keys.
 //!
 //! The user comes first in every method: no account is found without its tenant and identifier.
@@ -23,6 +24,7 @@ mod events;
 mod figures;
 mod links;
 mod making;
+mod nonces;
 mod once;
 mod outcome;
 mod overview;
@@ -101,7 +103,7 @@ pub struct Accounts {
     root_keys: RootKeys,
     public_url: String,
     audit_key: Zeroizing<[u8; 32]>,
-    page_key: Zeroizing<[u8; 32]>,
+    shared_key: Zeroizing<[u8; 32]>,
     /// Accounts whose connections are kept.
     kept: Mutex<LruCache<User, calls::Kept>>,
     /// Keys about which Freshdesk is being asked, or was a moment ago.
@@ -130,7 +132,7 @@ impl Accounts {
         let store = Store::open(&keeping.database, &keeping.host).await?;
         let audit_key = own_key(&store, &vault, "audit").await?;
         store.begin_trail(*audit_key).await?;
-        let page_key = own_key(&store, &vault, "page").await?;
+        let shared_key = own_key(&store, &vault, "page").await?;
         if store.is_shared() {
             host.share_budgets(Arc::new(store.clone()), random::number()?);
         }
@@ -141,7 +143,7 @@ impl Accounts {
             root_keys: keeping.root_keys.clone(),
             public_url,
             audit_key,
-            page_key,
+            shared_key,
             kept: Mutex::new(LruCache::new(calls::KEPT)),
             checks: Mutex::new(LruCache::new(calls::KEPT)),
             handed: Mutex::new(LruCache::new(refusing::REMEMBERED)),
@@ -208,9 +210,9 @@ impl Accounts {
         &self.public_url
     }
 
-    /// The key by which the page signs its forms and cookies, the same on all hosts.
-    pub(crate) fn page_key(&self) -> &[u8; 32] {
-        &self.page_key
+    /// The key by which all hosts of the store authenticate and seal what they hand out, and hash what they remember.
+    pub(crate) fn shared_key(&self) -> &[u8; 32] {
+        &self.shared_key
     }
 
     /// The store, for who delivers events.

@@ -1,5 +1,5 @@
 //! Calls that are made once: a call that is repeated with its key does not write again, also by another host and after a
-//! restart; and nonces, which are used once.
+//! restart.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
 
 use super::making::{Known, Once, called_off};
-use super::{Accounts, AccountsError, User, random};
+use super::{Accounts, User};
 use crate::error::CallError;
 use crate::sandbox::contract::{Problem, ToolError};
 use crate::stage::Stages;
@@ -100,28 +100,6 @@ impl Accounts {
             Some(result) => result,
             None => Err(self.unavailable("two calls had one random number".to_owned())),
         }
-    }
-
-    /// Uses a nonce of a user, which is good until `expires_at` (milliseconds since 1970). True the first time, on
-    /// whichever host; false later on, and when it has expired. Nonces of different kinds are different ones.
-    pub(crate) async fn use_once(
-        &self,
-        user: &User,
-        kind: &str,
-        nonce: &str,
-        expires_at: i64,
-    ) -> Result<bool, AccountsError> {
-        if expires_at <= self.now() {
-            return Ok(false);
-        }
-        let hash = random::once_hash(&self.page_key, kind, user, &[nonce.as_bytes()]);
-        Ok(self.store.use_nonce(&hash, expires_at).await?)
-    }
-
-    /// Whether a nonce of a user was used, on whichever host, and is good still.
-    pub(crate) async fn was_used(&self, user: &User, kind: &str, nonce: &str) -> Result<bool, AccountsError> {
-        let hash = random::once_hash(&self.page_key, kind, user, &[nonce.as_bytes()]);
-        Ok(self.store.is_used(&hash).await?)
     }
 
     /// That a key is of no use for this call.

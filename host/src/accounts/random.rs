@@ -73,29 +73,29 @@ pub(super) fn digest(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// What is kept of a code: it is short, so that only who has the page's key can compare. It is bound to its link.
-pub(super) fn code_hash(page_key: &[u8; 32], link: &[u8], code: &str) -> Vec<u8> {
-    keyed(page_key, "code", &[link, code.as_bytes()])
+pub(super) fn code_hash(shared_key: &[u8; 32], link: &[u8], code: &str) -> Vec<u8> {
+    keyed(shared_key, "code", &[link, code.as_bytes()])
 }
 
 /// The token by which a tenant confirms whom its user saw: the same however often the user is sent back.
-pub(super) fn confirmation(page_key: &[u8; 32], link: &[u8], seen: &str) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(keyed(page_key, "confirmation", &[link, seen.as_bytes()]))
+pub(super) fn confirmation(shared_key: &[u8; 32], link: &[u8], seen: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(keyed(shared_key, "confirmation", &[link, seen.as_bytes()]))
 }
 
 /// What is kept of something that is done once for a user: nobody finds out from it what that was, or whose.
-pub(super) fn once_hash(page_key: &[u8; 32], kind: &str, user: &User, what: &[&[u8]]) -> Vec<u8> {
+pub(super) fn once_hash(shared_key: &[u8; 32], kind: &str, user: &User, what: &[&[u8]]) -> Vec<u8> {
     let whose = [kind.as_bytes(), user.tenant().as_bytes(), user.identifier().as_bytes()];
-    keyed(page_key, "once", &[&whose[..], what].concat())
+    keyed(shared_key, "once", &[&whose[..], what].concat())
 }
 
 /// What is kept of what a record of a helpdesk is known by: nobody finds out from it what that was.
-pub(super) fn content_hash(page_key: &[u8; 32], helpdesk: &str, tool: &str, known_by: &[String]) -> Vec<u8> {
+pub(super) fn content_hash(shared_key: &[u8; 32], helpdesk: &str, tool: &str, known_by: &[String]) -> Vec<u8> {
     let known_by = known_by.iter().map(String::as_bytes);
     let parts: Vec<_> = [helpdesk.as_bytes(), tool.as_bytes()].into_iter().chain(known_by).collect();
-    keyed(page_key, "content", &parts)
+    keyed(shared_key, "content", &parts)
 }
 
-/// Lengths take four bytes here, as in all hashes that are stored.
+/// The hash that is stored of codes, confirmations, calls, contents and nonces; lengths take four bytes in it.
 fn keyed(key: &[u8; 32], purpose: &str, parts: &[&[u8]]) -> Vec<u8> {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any length");

@@ -1,5 +1,9 @@
 //! The steps of a write. At each of them a test may have its host end.
 
+#[cfg(not(test))]
+use tokio::task::AbortHandle;
+
+#[cfg(not(test))]
 use super::making::Once;
 
 /// How far a write has come.
@@ -15,10 +19,13 @@ pub(super) enum Step {
     Claimed,
 }
 
+#[cfg(not(test))]
 impl Once {
     /// Goes on, but where a test has the host end.
-    #[cfg(not(test))]
     pub(super) async fn reached(&self, _: Step) {}
+
+    /// Its task runs, which a test may end.
+    pub(super) fn runs(&self, _: AbortHandle) {}
 }
 
 #[cfg(not(test))]

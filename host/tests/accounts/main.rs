@@ -4,6 +4,7 @@
 
 mod browser;
 mod canary;
+mod client;
 mod commands;
 mod core_file;
 mod gone;
@@ -19,5 +20,6 @@ mod postgres;
 mod receiver;
 mod revoked;
 mod server;
+mod store;
 mod telemetry;
 mod visitor;

@@ -11,12 +11,13 @@ use freshdesk_host::{
     Accounts, Database, Development, Host, Keeping, Label, RootKeys, Settings as HostSettings, TenantWish, User,
 };
 use freshdesk_simulator::{Exchange, Limits, Settings, Simulator, State, seed};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::output::{refused, succeeded};
 use crate::postgres::{self, psql};
 pub(crate) use crate::server::Server;
+use crate::store;
 
 /// The tenant whose users connect.
 pub(crate) const TENANT: &str = "acme-app";
@@ -213,45 +214,37 @@ impl Office {
     /// Rows of the store, read behind the host's back.
     pub(crate) fn count(&self, table: &str, condition: &str) -> u64 {
         let statement = format!("SELECT count(*) FROM {table} WHERE {condition}");
-        tokio::task::block_in_place(|| match &self.drop {
-            Some(_) => {
-                let output = Command::new("psql").args([&self.database, "-qtAc", &statement]).output().unwrap();
-                succeeded(&output).trim().parse().unwrap()
-            }
-            None => {
-                let store = rusqlite::Connection::open(&self.database).unwrap();
-                store.busy_timeout(PATIENCE).unwrap();
-                store.query_row(&statement, (), |row| row.get::<_, i64>(0)).unwrap().try_into().unwrap()
-            }
-        })
+        store::query(&self.database, &statement).unwrap().parse().unwrap()
     }
 
     /// Changes the store behind the host's back.
-    pub(crate) fn meddle(&self, statement: &str) {
-        tokio::task::block_in_place(|| match &self.drop {
-            Some(_) => {
-                drop(succeeded(&Command::new("psql").args([&self.database, "-qc", statement]).output().unwrap()))
-            }
-            None => {
-                let store = rusqlite::Connection::open(&self.database).unwrap();
-                store.busy_timeout(PATIENCE).unwrap();
-                store.execute_batch(statement).unwrap();
-            }
-        });
+    pub(crate) fn meddle(&self, statements: &str) {
+        store::meddle(&self.database, statements);
     }
 
     /// Asserts that all that is sealed opens and that the trail is whole, by the command.
     pub(crate) fn is_sound(&self) {
-        let vault = self.json(&["vault", "verify"]);
-        assert_eq!(vault["failed"], serde_json::json!([]), "{vault}");
-        let trail = self.json(&["audit", "verify"]);
-        assert_eq!(trail["faults"], serde_json::json!([]), "{trail}");
+        is_sound(|arguments| self.json(arguments));
     }
+}
+
+/// The same, by what the command prints as JSON on some machine. Tells how many secrets there are.
+pub(crate) fn is_sound(json: impl Fn(&[&str]) -> Value) -> u64 {
+    let vault = json(&["vault", "verify"]);
+    assert_eq!(vault["failed"], json!([]), "{vault}");
+    let trail = json(&["audit", "verify"]);
+    assert_eq!(trail["faults"], json!([]), "{trail}");
+    vault["opened"].as_u64().unwrap()
 }
 
 /// A user of the office's tenant.
 pub(crate) fn user(identifier: &str) -> User {
     User::new(TENANT, identifier).unwrap()
+}
+
+/// A ticket with this subject. What a store of an earlier version remembers was made of the same arguments, to the letter.
+pub(crate) fn ticket(subject: &str) -> Value {
+    json!({"subject": subject, "description": "x", "email": "sarah@example.com", "priority": 1, "status": 2})
 }
 
 /// Waits until something is so.

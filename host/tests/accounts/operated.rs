@@ -1,14 +1,11 @@
 //! A host that serves, as those who operate it see it: by its probes, its counts, its traces and its log.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::time::Duration;
-
 use freshdesk_simulator::seed;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
+use crate::client::{Answer, ask};
 use crate::office::{Engine, Office, Server, TENANT, user};
 use crate::telemetry::collected::Collector;
 
@@ -19,51 +16,24 @@ const KEY: &str = "KeyOfCanary0fNobody7";
 /// A caller's trace, of which the calls are to be a part.
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
-/// An answer: status, headers with lower-case names, a line each, and body.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) head: String,
-    pub(crate) body: String,
-}
-
-/// Asks a server, on a connection of its own.
-pub(crate) fn ask(server: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    let mut stream = TcpStream::connect(server).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let length = body.len();
-    let head =
-        format!("{method} {path} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\ncontent-length: {length}\r\n");
-    stream.write_all(format!("{head}{headers}\r\n{body}").as_bytes()).unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    let answer = String::from_utf8(answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let (line, headers) = head.split_once("\r\n").unwrap();
-    let lines = headers.lines().map(|line| line.split_once(": ").unwrap());
-    let head = lines.map(|(name, value)| format!("{}: {value}\n", name.to_ascii_lowercase())).collect();
-    Answer { status: line[9..12].parse().unwrap(), head, body: body.to_owned() }
-}
-
 /// A server, an agent's token for it, and the headers of the agent's requests.
 struct Agent<'a> {
-    server: &'a str,
-    bearer: String,
+    url: &'a str,
+    token: String,
     trace: String,
 }
 
 impl Agent<'_> {
     fn post(&self, path: &str, more: &[(&str, &str)], body: &Value) -> Answer {
         let common = [
-            ("authorization", self.bearer.as_str()),
             ("content-type", "application/json"),
             ("accept", "application/json, text/event-stream"),
             ("traceparent", self.trace.as_str()),
             ("tracestate", "canary=Canary0fNobody"),
             ("baggage", "canary=Canary0fNobody"),
         ];
-        ask(self.server, "POST", path, &[&common[..], more].concat(), &body.to_string())
+        let headers = [&common[..], more].concat();
+        ask(self.url, "POST", path, Some(&self.token), &headers, &body.to_string()).unwrap()
     }
 
     /// Calls by the HTTP API.
@@ -77,9 +47,8 @@ impl Agent<'_> {
         let hello = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello});
         let begun = self.post("/mcp", &[], &hello);
         assert_eq!(begun.status, 200, "{begun:?}");
-        let session = begun.head.lines().find_map(|line| line.strip_prefix("mcp-session-id: ")).map(str::to_owned);
         let mut headers = vec![("mcp-protocol-version", "2025-11-25")];
-        headers.extend(session.as_deref().map(|session| ("mcp-session-id", session)));
+        headers.extend(begun.header("mcp-session-id").map(|session| ("mcp-session-id", session)));
         self.post("/mcp", &headers, &json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
         let call =
             json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": tool, "arguments": input}});
@@ -112,8 +81,9 @@ async fn office() -> (Office, String) {
     (office, token)
 }
 
-fn address(server: &Server) -> &str {
-    server.url.strip_prefix("http://").unwrap()
+/// Asks without a token.
+fn get(url: &str, path: &str) -> Answer {
+    ask(url, "GET", path, None, &[], "").unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,11 +93,10 @@ async fn a_host_tells_its_operator_how_it_does_and_nothing_of_its_users() {
     let mut command = office.command(&["serve", "--listen", "127.0.0.1:0", "--log", "trace", "--log-format", "json"]);
     command.env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url()).env("OTEL_TRACES_SAMPLER", "parentbased_always_off");
     let server = block_in_place(|| Server::start(command, &office.path("serve.log")));
-    let bearer = format!("Bearer {token}");
-    let agent = Agent { server: address(&server), bearer, trace: format!("00-{TRACE}-b7ad6b7169203331-01") };
+    let agent = Agent { url: &server.url, token: token.clone(), trace: format!("00-{TRACE}-b7ad6b7169203331-01") };
     let counts = block_in_place(|| {
-        assert_eq!(ask(agent.server, "GET", "/healthz", &[], "").status, 200);
-        let ready = ask(agent.server, "GET", "/readyz", &[], "");
+        assert_eq!(get(agent.url, "/healthz").status, 200);
+        let ready = get(agent.url, "/readyz");
         assert!(ready.status == 200 && ready.body.contains(r#""ready":true"#), "{ready:?}");
         let reply = json!({"ticket_id": seed::TICKET_ID, "body": CANARY});
         let executed = agent.execute("freshdesk_tickets_reply", &reply);
@@ -138,12 +107,13 @@ async fn a_host_tells_its_operator_how_it_does_and_nothing_of_its_users() {
         for number in 0..20 {
             assert!(agent.execute(&format!("{CANARY}{number}"), &json!({CANARY: CANARY})).status >= 400);
         }
-        let other =
-            Agent { bearer: format!("Bearer fdp_{CANARY}"), trace: format!("{CANARY}-01"), server: agent.server };
+        let other = Agent { token: format!("fdp_{CANARY}"), trace: format!("{CANARY}-01"), url: agent.url };
         assert_eq!(other.execute("freshdesk_ticket_get", &json!({})).status, 401);
-        assert_eq!(ask(agent.server, "GET", &format!("/connect/{CANARY}"), &[], "").status, 410);
-        let counts = ask(agent.server, "GET", "/metrics", &[("accept", "application/openmetrics-text")], "");
-        assert!(counts.head.contains("content-type: application/openmetrics-text; version=1.0.0"), "{}", counts.head);
+        assert_eq!(get(agent.url, &format!("/connect/{CANARY}")).status, 410);
+        let accept = [("accept", "application/openmetrics-text")];
+        let counts = ask(agent.url, "GET", "/metrics", None, &accept, "").unwrap();
+        let kind = counts.header("content-type").unwrap();
+        assert!(kind.starts_with("application/openmetrics-text; version=1.0.0"), "{kind}");
         counts.body
     });
     for line in [
@@ -197,11 +167,12 @@ async fn counts_are_where_the_operator_wants_them() {
     let office = Office::with_tenant(Engine::Sqlite).await.unwrap();
     let place = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let server = office.serve(&["--metrics-listen", &place]);
+    let elsewhere = format!("http://{place}");
     block_in_place(|| {
-        assert_eq!(ask(address(&server), "GET", "/metrics", &[], "").status, 404);
-        assert_eq!(ask(address(&server), "GET", "/readyz", &[], "").status, 200);
-        let counts = ask(&place, "GET", "/metrics", &[], "");
+        assert_eq!(get(&server.url, "/metrics").status, 404);
+        assert_eq!(get(&server.url, "/readyz").status, 200);
+        let counts = get(&elsewhere, "/metrics");
         assert!(counts.status == 200 && counts.body.contains("freshdesk_host_build_info"), "{counts:?}");
-        assert_eq!(ask(&place, "GET", "/readyz", &[], "").status, 404);
+        assert_eq!(get(&elsewhere, "/readyz").status, 404);
     });
 }

@@ -12,14 +12,13 @@ use freshdesk_host::{
     Accounts, ApiKey, Database, Host, Keeping, Label, RootKeys, Settings, TenantWish, TokenWish, User,
 };
 use freshdesk_simulator::{Dice, Kind, Mishap, seed};
-use freshdesk_tests::run;
+use freshdesk_tests::{number, run};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::office::{self, Desk};
-use crate::schedule::number;
 use load::Agent;
 use measure::Measure;
 

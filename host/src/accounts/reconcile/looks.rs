@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::super::moment;
+use super::advice::Lost;
 use super::text::{gist, is_kept_as};
 
 /// What the clocks of Freshdesk and of the store may differ by, in milliseconds.
@@ -23,6 +24,8 @@ pub(in crate::accounts) struct Look {
     /// What of an answer is as it was asked for, in the form of the tool's own answer; none where the answer does not show
     /// all that there is.
     pub(super) find: fn(&Wanted<'_>, &Value) -> Option<Vec<Value>>,
+    /// What its caller is to look for where it was not found.
+    pub(super) advise: fn(&Lost<'_>) -> String,
 }
 
 /// A request as one would spell it.
@@ -52,6 +55,12 @@ const LOOKS: [Look; 6] = [
             };
             whole(page, "tickets").map(|tickets| wanted.in_time(tickets).filter(fits).cloned().collect())
         },
+        advise: |lost| {
+            let (subject, since) = (lost.text("subject"), &lost.since);
+            format!(
+                "Look for a ticket with the subject \"{subject}\" made since {since} UTC, by freshdesk_tickets_list."
+            )
+        },
     },
     Look {
         tool: "freshdesk_tickets_reply",
@@ -76,6 +85,12 @@ const LOOKS: [Look; 6] = [
             let all = view["conversations"].as_array().filter(|_| view["more_conversations"] == false)?;
             Some(wanted.in_time(all).filter(fits).cloned().collect())
         },
+        advise: |lost| {
+            let (ticket, since) = (lost.number("ticket_id"), &lost.since);
+            format!(
+                "Look whether ticket {ticket} has this reply, written since {since} UTC: freshdesk_ticket_get shows the first ten entries."
+            )
+        },
     },
     Look {
         tool: "freshdesk_ticket_update",
@@ -83,6 +98,9 @@ const LOOKS: [Look; 6] = [
         known_by: |_| Vec::new(),
         ask: |wanted| Some(("freshdesk_ticket_get", json!({"ticket_id": wanted.spelt.get("ticket_id")?}))),
         find: |wanted, ticket| Some(if is_as_wanted(wanted, ticket) { vec![ticket.clone()] } else { Vec::new() }),
+        advise: |lost| {
+            format!("Look by freshdesk_ticket_get whether ticket {} is as you asked for.", lost.number("ticket_id"))
+        },
     },
     Look {
         tool: "freshdesk_agent_create",
@@ -111,11 +129,33 @@ const LOOKS: [Look; 6] = [
             };
             whole(page, "agents").map(|agents| wanted.in_time(agents).filter(fits).map(with_lists).collect())
         },
+        advise: |lost| format!("Look by freshdesk_agents_list for the agent with the email {}.", lost.text("email")),
     },
     // No tool reads contacts.
-    Look { tool: "freshdesk_contact_create", makes: None, known_by: |_| Vec::new(), ask: |_| None, find: |_, _| None },
+    Look {
+        tool: "freshdesk_contact_create",
+        makes: None,
+        known_by: |_| Vec::new(),
+        ask: |_| None,
+        find: |_, _| None,
+        advise: |lost| {
+            let (name, since) = (lost.text("name"), &lost.since);
+            format!(
+                "Have somebody look in Freshdesk for the contact \"{name}\" made since {since} UTC: no tool here shows contacts."
+            )
+        },
+    },
     // That somebody is no agent does not tell whether it was so before: Freshdesk may have answered that there is none.
-    Look { tool: "freshdesk_agent_delete", makes: None, known_by: |_| Vec::new(), ask: |_| None, find: |_, _| None },
+    Look {
+        tool: "freshdesk_agent_delete",
+        makes: None,
+        known_by: |_| Vec::new(),
+        ask: |_| None,
+        find: |_, _| None,
+        advise: |lost| {
+            format!("Look by freshdesk_agents_list whether agent {} is there still.", lost.number("agent_id"))
+        },
+    },
 ];
 
 impl Look {
@@ -189,15 +229,15 @@ fn is_as_wanted(wanted: &Wanted<'_>, ticket: &Value) -> bool {
     recently && set.all(|(name, value)| is_set(wanted, ticket, name, value))
 }
 
-/// Fields that null clears.
-const CLEARED: [&str; 7] = ["type", "group_id", "responder_id", "due_by", "fr_due_by", "product_id", "company_id"];
+/// Fields that null clears; what else is null was left out.
+const CLEARED: [&str; 5] = ["type", "group_id", "responder_id", "product_id", "company_id"];
 
 /// Whether a field has the value that it should have. What names the requester otherwise than by id is not in a ticket.
 fn is_set(wanted: &Wanted<'_>, ticket: &Value, name: &str, value: &Value) -> bool {
     match name {
         "description" => is_kept_as(value.as_str().unwrap_or_default(), word(ticket, name)),
         "tags" => sorted(&ticket[name]) == sorted(value),
-        "due_by" | "fr_due_by" if !value.is_null() => millis(value).is_some() && millis(&ticket[name]) == millis(value),
+        "due_by" | "fr_due_by" => millis(value).is_some() && millis(&ticket[name]) == millis(value),
         "custom_fields" => {
             let fields = wanted.given[name].as_object().into_iter().flatten();
             fields.into_iter().all(|(field, value)| alike(&ticket[name][field], value))
@@ -236,6 +276,11 @@ mod tests {
 
     const NOON: i64 = 1_800_000_000_000;
 
+    fn with(mut record: Value, field: &str, value: Value) -> Value {
+        record[field] = value;
+        record
+    }
+
     fn wanted<'a>(spelt: Value, given: &'a Value) -> Wanted<'a> {
         let Value::Object(spelt) = spelt else { panic!("no object") };
         Wanted { spelt, given, person: Some(7), begun: NOON, ended: NOON + 1000, now: NOON + 3_600_000 }
@@ -245,11 +290,16 @@ mod tests {
     fn a_ticket_that_was_changed_is_as_it_was_asked_for_in_each_field() {
         let given = json!({"ticket_id": 1, "group_id": null, "custom_fields": {"cf_a": 1, "cf_b": null}, "subject": "S",
             "status": "closed", "tags": ["b", "a"], "due_by": "2027-01-15T12:00:00+02:00", "description": "D"});
+        let given = with(given, "fr_due_by", Value::Null);
         let mut spelt = given.clone();
-        spelt.as_object_mut().unwrap().remove("group_id");
+        for null in ["group_id", "fr_due_by"] {
+            spelt.as_object_mut().unwrap().remove(null);
+        }
         let wanted = wanted(spelt, &given);
         let ticket = json!({"id": 1, "updated_at": moment(NOON + 5000), "custom_fields": {"cf_a": 1.0}, "subject": "S",
             "status": "closed", "tags": ["a", "b"], "due_by": "2027-01-15T10:00:00Z", "description": "<div>D</div>"});
+        // A date that is null was left out, and clears nothing.
+        let ticket = with(ticket, "fr_due_by", json!("2027-01-14T10:00:00Z"));
         assert!(is_as_wanted(&wanted, &ticket));
         for (field, other) in [
             ("updated_at", json!(moment(NOON - SKEW - 1))),
@@ -264,8 +314,7 @@ mod tests {
             ("description", json!("<div>E</div>")),
             ("group_id", json!(3)),
         ] {
-            let mut changed = ticket.clone();
-            changed[field] = other;
+            let changed = with(ticket.clone(), field, other);
             assert!(!is_as_wanted(&wanted, &changed), "{changed}");
         }
     }

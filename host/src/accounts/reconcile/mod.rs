@@ -44,7 +44,7 @@ impl Accounts {
     /// What a record is known by that this call makes at this helpdesk; none where none is looked for.
     pub(super) fn content(&self, helpdesk: &str, tool: &str, arguments: &Arguments) -> Option<Vec<u8>> {
         let look = Look::of(tool)?;
-        look.makes.map(|_| random::content_hash(&self.page_key, helpdesk, tool, &(look.known_by)(arguments)))
+        look.makes.map(|_| random::content_hash(&self.shared_key, helpdesk, tool, &(look.known_by)(arguments)))
     }
 
     /// The record that this answer is of, as the record of one call; none where its tool makes none that is looked for.
@@ -88,9 +88,9 @@ impl Once {
         let mut told = accounts.host().tool_error(outcome::UNKNOWN, serde_json::Map::new(), story.to_owned());
         if let CallError::Tool { error, .. } = &mut told
             && let Some(arguments) = accounts.host().spelt(&self.tool, &self.input)
+            && let Some(look) = Look::of(&self.tool)
         {
-            let advice = advice::advice(&self.tool, &arguments, begun, self.keyed);
-            error.message = format!("{} {advice}", error.message).trim_end().to_owned();
+            error.message = format!("{} {}", error.message, advice::advice(look, &arguments, begun, self.keyed));
         }
         told
     }

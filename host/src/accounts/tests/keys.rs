@@ -90,7 +90,7 @@ fn a_host_that_starts_again_goes_on_where_it_was() {
         world.accounts.close().await;
         let again = world.another("one").await;
         assert!(again.call(&alice, "freshdesk_roles_list", &json!({})).await.is_ok());
-        assert_eq!(again.page_key(), world.accounts.page_key());
+        assert_eq!(again.shared_key(), world.accounts.shared_key());
         again.close().await;
         let two = world.another("two").await;
         let report = two.verify_trail().await.unwrap();

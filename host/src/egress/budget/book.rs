@@ -10,8 +10,7 @@ use super::report::Report;
 use super::window::{Taken, Window};
 
 /// A helpdesk's window, and what was taken from it and is not settled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Book {
     window: Window,
     out: Vec<Out>,
@@ -20,8 +19,7 @@ pub(super) struct Book {
 }
 
 /// What is out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 struct Out {
     receipt: Receipt,
     /// Who has not settled it by then is gone: it counts as not answered.
@@ -30,8 +28,7 @@ struct Out {
 }
 
 /// What was taken for one call, by the process that took it and that process's count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Receipt {
     pub(super) by: i64,
     pub(super) number: u64,

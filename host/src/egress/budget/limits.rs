@@ -4,8 +4,7 @@ use std::array;
 use std::time::Duration;
 
 /// The operations that have a limit of their own beside the total, of those that tools use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Operation {
     /// `POST /tickets`.
     TicketCreate,
@@ -16,8 +15,7 @@ pub(crate) enum Operation {
 }
 
 /// What a call is expected to cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Spend {
     /// Credits of the total; at least one is taken.
     pub(crate) credits: u32,
@@ -26,8 +24,7 @@ pub(crate) struct Spend {
 }
 
 /// How budgets are kept, the same for all helpdesks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Rules {
     /// Length of a window.
     pub(super) window: Duration,
@@ -66,8 +63,7 @@ fn per_operation(total: u32) -> Option<[u32; 3]> {
 }
 
 /// Credits, and calls of each operation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Count([i64; 4]);
 
 impl Count {

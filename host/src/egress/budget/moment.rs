@@ -6,8 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// A moment, in microseconds since a beginning that all who share a window agree on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub(super) struct Moment(pub(super) i64);
 
 impl Moment {

@@ -9,8 +9,7 @@ use http::{HeaderMap, StatusCode};
 const LONGEST_WAIT: u64 = 3600;
 
 /// What an answer says. Any of it can be absent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Report {
     /// Credits per window.
     pub(super) total: Option<u32>,
@@ -23,8 +22,7 @@ pub(crate) struct Report {
 }
 
 /// How long a limit stays reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) enum Throttled {
     /// So long, as the helpdesk says in whole seconds, rounded up.
     For(Duration),

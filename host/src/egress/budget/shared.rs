@@ -5,7 +5,7 @@
 //! What was settled rides along with the next turn, unless it is news to others. Who takes and is not heard of any more
 //! has its calls counted as not answered.
 
-mod copy;
+mod replica;
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +21,7 @@ use super::ledger::{Grant, Ledger, REMEMBERED, Standing, Taking, Untaken, Wait, 
 use super::limits::{Rules, Spend};
 use super::moment::Moment;
 use super::report::Report;
-use copy::Copy;
+use replica::Replica;
 
 /// How long what is no news to others may keep waiting for a turn that takes it along.
 const UNHURRIED: Duration = Duration::from_secs(5);
@@ -87,14 +87,14 @@ struct Inner {
     by: i64,
     /// How long a call's turn is out at most.
     time: Duration,
-    copies: Mutex<LruCache<Arc<str>, Arc<Copy>>>,
+    replicas: Mutex<LruCache<Arc<str>, Arc<Replica>>>,
 }
 
 impl Shared {
     /// A ledger of the process that is called `by`. Calls are over after `longest`.
     pub(super) fn new(shelf: Arc<dyn Shelf>, rules: Rules, by: i64, longest: Duration) -> Self {
-        let copies = Mutex::new(LruCache::new(REMEMBERED));
-        Self(Arc::new(Inner { shelf, rules, by, time: longest.saturating_add(GONE), copies }))
+        let replicas = Mutex::new(LruCache::new(REMEMBERED));
+        Self(Arc::new(Inner { shelf, rules, by, time: longest.saturating_add(GONE), replicas }))
     }
 }
 
@@ -103,30 +103,30 @@ impl Inner {
         Moment(self.shelf.now_us())
     }
 
-    fn copy(&self, helpdesk: &Arc<str>) -> Arc<Copy> {
-        let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(copies.get_or_insert(Arc::clone(helpdesk), || Arc::new(Copy::new(Arc::clone(helpdesk)))))
+    fn replica(&self, helpdesk: &Arc<str>) -> Arc<Replica> {
+        let mut replicas = self.replicas.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(replicas.get_or_insert(Arc::clone(helpdesk), || Arc::new(Replica::new(Arc::clone(helpdesk)))))
     }
 
     /// Takes, and gives back what nobody waits for any more.
-    async fn take(self: Arc<Self>, copy: Arc<Copy>, spend: Spend) -> Result<Unclaimed, Untaken> {
-        match copy.exchange(&self, Some(spend)).await {
+    async fn take(self: Arc<Self>, replica: Arc<Replica>, spend: Spend) -> Result<Unclaimed, Untaken> {
+        match replica.exchange(&self, Some(spend)).await {
             Ok(Some(Ok(grant))) => {
-                Ok(Unclaimed { shared: self, helpdesk: Arc::clone(&copy.helpdesk), grant, claimed: false })
+                Ok(Unclaimed { shared: self, helpdesk: Arc::clone(&replica.helpdesk), grant, claimed: false })
             }
-            Ok(Some(Err(wait))) => Err(self.untaken(&copy, wait)),
+            Ok(Some(Err(wait))) => Err(self.untaken(&replica, wait)),
             Ok(None) => Err(Untaken::Unreachable("the log does not have what was appended to it".to_owned())),
             Err(why) => Err(Untaken::Unreachable(why)),
         }
     }
 
-    fn untaken(&self, copy: &Copy, wait: Wait<Moment>) -> Untaken {
-        Untaken::Wait(Wait { again: Some(copy.again(&wait)), ..wait }.here(self.now()))
+    fn untaken(&self, replica: &Replica, wait: Wait<Moment>) -> Untaken {
+        Untaken::Wait(Wait { again: Some(replica.again(&wait)), ..wait }.here(self.now()))
     }
 
     /// Writes what is pending: at once if others have to know, else in a while, if no turn takes it along.
-    fn write(self: &Arc<Self>, copy: Arc<Copy>, news: bool) {
-        if !news && !copy.is_first_to_wait() {
+    fn write(self: &Arc<Self>, replica: Arc<Replica>, news: bool) {
+        if !news && !replica.is_first_to_wait() {
             return;
         }
         let shared = Arc::clone(self);
@@ -136,17 +136,17 @@ impl Inner {
             if !news {
                 sleep(UNHURRIED).await;
                 // Turns have taken along what it was begun for; what came since may wait as long.
-                while let Some(time) = copy.may_wait(shared.now()) {
+                while let Some(time) = replica.may_wait(shared.now()) {
                     sleep(time).await;
                 }
-                copy.waits_no_longer();
+                replica.waits_no_longer();
             }
-            if copy.has_pending()
-                && let Err(why) = copy.exchange(&shared, None).await
+            if replica.has_pending()
+                && let Err(why) = replica.exchange(&shared, None).await
             {
-                debug!(helpdesk = %copy.helpdesk, %why, "a budget was not written");
+                debug!(helpdesk = %replica.helpdesk, %why, "a budget was not written");
                 // It is as pending as before.
-                shared.write(copy, false);
+                shared.write(replica, false);
             }
         });
     }
@@ -156,12 +156,12 @@ impl Ledger for Shared {
     fn take<'a>(&'a self, helpdesk: &'a Arc<str>, spend: Spend) -> Taking<'a> {
         Box::pin(async move {
             let shared = Arc::clone(&self.0);
-            let copy = shared.copy(helpdesk);
-            if let Some(wait) = copy.known_to_wait(shared.now(), spend) {
-                return Err(shared.untaken(&copy, wait));
+            let replica = shared.replica(helpdesk);
+            if let Some(wait) = replica.known_to_wait(shared.now(), spend) {
+                return Err(shared.untaken(&replica, wait));
             }
             // A task of its own, since who waits may leave while the shelf writes.
-            match tokio::spawn(shared.take(copy, spend)).await {
+            match tokio::spawn(shared.take(replica, spend)).await {
                 Ok(taken) => taken.map(Unclaimed::claim),
                 Err(ended) => Err(Untaken::Unreachable(ended.to_string())),
             }
@@ -170,20 +170,20 @@ impl Ledger for Shared {
 
     fn settle(&self, helpdesk: &Arc<str>, receipt: Receipt, report: Option<&Report>) {
         told(helpdesk, report);
-        let copy = self.0.copy(helpdesk);
-        let news = copy.settle(self.0.now(), receipt, report);
-        self.0.write(copy, news);
+        let replica = self.0.replica(helpdesk);
+        let news = replica.settle(self.0.now(), receipt, report);
+        self.0.write(replica, news);
     }
 
     fn give_back(&self, helpdesk: &Arc<str>, receipt: Receipt) {
-        let copy = self.0.copy(helpdesk);
-        let news = copy.give_back(self.0.now(), receipt);
-        self.0.write(copy, news);
+        let replica = self.0.replica(helpdesk);
+        let news = replica.give_back(self.0.now(), receipt);
+        self.0.write(replica, news);
     }
 
     fn standing(&self, helpdesk: &Arc<str>) -> Option<Standing> {
         let now = self.0.now();
-        Some(self.0.copy(helpdesk).standing(now)?.here(now))
+        Some(self.0.replica(helpdesk).standing(now)?.here(now))
     }
 }
 

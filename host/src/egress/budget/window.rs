@@ -14,8 +14,7 @@ use super::report::{Report, Throttled};
 /// What a helpdesk allows, and what was spent of it.
 ///
 /// `taken` and `settled` only count up, so that a number kept from an earlier moment (a mark) tells what has come since.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Window {
     rules: Rules,
     /// Counts the windows, so that an answer to a call of an earlier one is known as such.
@@ -43,8 +42,7 @@ pub(super) struct Window {
 }
 
 /// How many credits there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 enum Limit {
     /// No answer has come yet.
     Unknown,
@@ -55,8 +53,7 @@ enum Limit {
 }
 
 /// What an answer reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 struct Seen {
     used: i64,
     /// Of `taken`, what `used` surely includes, or an earlier window.
@@ -66,8 +63,7 @@ struct Seen {
 }
 
 /// What was taken for one call. To be settled or given back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "accounts", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Taken {
     /// The window that it was taken from.
     pub(super) window: u64,

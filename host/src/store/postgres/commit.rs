@@ -33,13 +33,13 @@ impl From<Error> for Trouble {
 impl Postgres {
     /// Commits a group; once more, over a new connection, when the connection ended before the commit was asked for.
     pub(super) async fn commit_group(&self, changes: &[Change], chain: Option<Chain>) -> Result<Done, Failure> {
-        let (place, mut again) = (&self.0.writer, true);
+        let (slot, mut again) = (&self.0.writer, true);
         loop {
-            let line = place.line(&self.0.server).await.map_err(Failure::Undone)?;
+            let line = slot.line(&self.0.server).await.map_err(Failure::Undone)?;
             match make(&self.0.server, &line, changes, chain.clone()).await {
                 Ok(done) => return self.end(&line, done).await,
                 Err(Trouble::Server(error)) if ended(&error) && again => {
-                    place.give_up(&line);
+                    slot.give_up(&line);
                     again = false;
                 }
                 Err(trouble) => return Err(self.undo(&line, trouble).await),

@@ -2,7 +2,7 @@
 
 mod commit;
 mod connect;
-mod place;
+mod slot;
 
 use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ use super::clock::Clock;
 use super::engine::{Answer, Change, Datum, Done, Engine, Failure, Row, Sql};
 use super::migrations::{PREPARE, READ_VERSION, missing, note_version};
 use connect::{Line, Server, ended};
-use place::Place;
+use slot::Slot;
 
 /// Connections that read. What is asked of one while it answers is sent behind it, so that a handful serve all.
 const READERS: usize = 4;
@@ -39,9 +39,9 @@ pub(super) struct Postgres(Arc<Inner>);
 
 struct Inner {
     server: Server,
-    writer: Place,
-    readers: [Place; READERS],
-    exchanges: Place,
+    writer: Slot,
+    readers: [Slot; READERS],
+    exchanges: Slot,
     next: AtomicUsize,
 }
 
@@ -51,37 +51,37 @@ impl Postgres {
         let server = Server::new(url, clock)?;
         let line = server.connect().await?;
         migrate(&server, &line).await?;
-        let (writer, readers, exchanges) = (Place::of(line), Default::default(), Place::default());
+        let (writer, readers, exchanges) = (Slot::of(line), Default::default(), Slot::default());
         let this = Self(Arc::new(Inner { server, writer, readers, exchanges, next: AtomicUsize::new(0) }));
         tokio::spawn(keep_clock(Arc::downgrade(&this.0)));
         Ok(this)
     }
 
     /// A connection to read from.
-    fn reader(&self) -> &Place {
+    fn reader(&self) -> &Slot {
         &self.0.readers[self.0.next.fetch_add(1, Ordering::Relaxed) % READERS]
     }
 
     /// Asks over a connection, and once more, over a new one, when the connection ended under it. What takes too
     /// long, connecting included, is given up, and the connection with it.
-    async fn ask(&self, place: &Place, sql: &Sql) -> Result<Vec<Row>, StoreError> {
+    async fn ask(&self, slot: &Slot, sql: &Sql) -> Result<Vec<Row>, StoreError> {
         let mut line = None;
-        if let Ok(rows) = tokio::time::timeout(connect::ANSWER, self.asked(place, &mut line, sql)).await {
+        if let Ok(rows) = tokio::time::timeout(connect::ANSWER, self.asked(slot, &mut line, sql)).await {
             return rows;
         }
         if let Some(line) = line {
-            place.give_up(&line);
+            slot.give_up(&line);
         }
         Err(self.0.server.late())
     }
 
-    async fn asked(&self, place: &Place, over: &mut Option<Arc<Line>>, sql: &Sql) -> Result<Vec<Row>, StoreError> {
+    async fn asked(&self, slot: &Slot, over: &mut Option<Arc<Line>>, sql: &Sql) -> Result<Vec<Row>, StoreError> {
         let mut again = true;
         loop {
-            let line = over.insert(place.line(&self.0.server).await?);
+            let line = over.insert(slot.line(&self.0.server).await?);
             match rows(line, sql).await {
                 Err(error) if ended(&error) => {
-                    place.give_up(line);
+                    slot.give_up(line);
                     *over = None;
                     if !std::mem::take(&mut again) {
                         return Err(self.0.server.told(&error));
@@ -131,11 +131,11 @@ async fn keep_clock(of: Weak<Inner>) {
         }
         // One that does not answer is asked again a moment later.
         let postgres = Postgres(inner);
-        let (server, place) = (&postgres.0.server, postgres.reader());
-        if let Ok(line) = place.line(server).await
+        let (server, slot) = (&postgres.0.server, postgres.reader());
+        if let Ok(line) = slot.line(server).await
             && server.in_time(server.ask_clock(&line)).await.is_err()
         {
-            place.give_up(&line);
+            slot.give_up(&line);
         }
     }
 }

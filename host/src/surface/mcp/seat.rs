@@ -25,7 +25,7 @@ pub(super) struct Toolbox {
 impl Toolbox {
     pub(super) fn new(calls: Arc<Calls>, accounts: Option<Arc<Accounts>>, settings: &McpSettings) -> Self {
         let listed = listed(calls.tools(), settings.output_schemas);
-        let seal = accounts.map(|accounts| Seal::new(accounts.page_key()));
+        let seal = accounts.map(|accounts| Seal::new(accounts.shared_key()));
         Self { calls, listed, seal }
     }
 }

@@ -12,7 +12,7 @@ use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::surface::page::sign;
+use crate::mac::mac;
 
 /// The format that is written, and the only one that is read.
 const FORMAT: u8 = 1;
@@ -51,9 +51,9 @@ pub(super) struct Opened {
 
 impl Seal {
     /// By keys that are made of the page's, which all hosts share.
-    pub(super) fn new(page_key: &[u8; 32]) -> Self {
-        let cipher = XChaCha20Poly1305::new(&sign(page_key, "mcp request state", &[]).into());
-        Self { cipher, ids: sign(page_key, "mcp elicitation", &[]) }
+    pub(super) fn new(shared_key: &[u8; 32]) -> Self {
+        let cipher = XChaCha20Poly1305::new(&mac(shared_key, b"mcp request state", &[]).into());
+        Self { cipher, ids: mac(shared_key, b"mcp elicitation", &[]) }
     }
 
     /// A new state. None where the system has no randomness.
@@ -87,7 +87,7 @@ impl Seal {
 
     /// The id by which a client knows that it was asked to open this link before.
     pub(super) fn id(&self, link: &str) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(&sign(&self.ids, "link", &[link.as_bytes()])[..16])
+        BASE64_URL_SAFE_NO_PAD.encode(&mac(&self.ids, b"link", &[link.as_bytes()])[..16])
     }
 }
 

@@ -8,11 +8,11 @@ use super::cookie::Session;
 use crate::mac::mac;
 pub(super) use crate::mac::same;
 
-/// The page's key, the same on all hosts.
+/// The key of all hosts of the store.
 pub(super) type Key = [u8; 32];
 
 /// What the page signs.
-pub(in crate::surface) fn sign(key: &Key, what: &str, parts: &[&[u8]]) -> [u8; 32] {
+pub(super) fn sign(key: &Key, what: &str, parts: &[&[u8]]) -> [u8; 32] {
     mac(key, what.as_bytes(), parts)
 }
 

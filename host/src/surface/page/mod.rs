@@ -36,7 +36,6 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::accounts::{Accounts, CONNECT, LinkError, Visit};
 use crate::surface::rate::{Address, Gate, Limits};
-pub(in crate::surface) use guard::sign;
 pub(in crate::surface) use look::{ICON_PATH, STYLE_PATH, hash};
 use stop::Stop;
 
@@ -103,7 +102,7 @@ async fn count(State(page): State<Arc<Page>>, mut request: Request, next: Next) 
 
 impl Page {
     fn key(&self) -> &guard::Key {
-        self.accounts.page_key()
+        self.accounts.shared_key()
     }
 
     /// Looks at a link.

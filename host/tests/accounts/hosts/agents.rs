@@ -7,14 +7,15 @@ use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
 use super::Hosts;
-use super::ask::{Answer, ask};
+use crate::client::{Answer, ask};
 use crate::office::{EMAIL, user};
 use crate::visitor::Visitor;
 
 /// Posts a message to `/mcp`.
 fn post(url: &str, token: &str, headers: &[(&str, &str)], message: &Value) -> Answer {
     let usual = [("content-type", "application/json"), ("accept", "application/json, text/event-stream")];
-    block_in_place(|| ask(url, "POST", "/mcp", token, &[&usual[..], headers].concat(), &message.to_string()).unwrap())
+    let headers = [&usual[..], headers].concat();
+    block_in_place(|| ask(url, "POST", "/mcp", Some(token), &headers, &message.to_string()).unwrap())
 }
 
 /// A session of an older revision.

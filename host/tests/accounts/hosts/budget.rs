@@ -6,7 +6,8 @@ use freshdesk_simulator::{Limits, seed};
 use serde_json::json;
 use tokio::task::block_in_place;
 
-use super::{Hosts, execute};
+use super::Hosts;
+use crate::client::execute;
 
 /// What the helpdesk allows in a minute.
 const ALLOWED: u32 = 50;

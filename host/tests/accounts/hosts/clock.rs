@@ -1,16 +1,14 @@
 //! Hosts whose clocks are not the database's.
 
-use std::process::Command;
-
 use freshdesk_host::{LinkWish, Wish};
 use freshdesk_simulator::seed;
-use serde_json::json;
 use tokio::task::block_in_place;
 
-use super::{execute, roles, room, serve, token};
-use crate::office::{EMAIL, Engine, Office, TENANT, user};
-use crate::output::succeeded;
+use super::{roles, room, serve, token};
+use crate::client::execute;
+use crate::office::{EMAIL, Engine, Office, TENANT, ticket, user};
 use crate::receiver::Receiver;
+use crate::store::query;
 use crate::visitor::Visitor;
 
 /// Has the database's clock show a time that is a hundred days away from this machine's. PostgreSQL's own function is still
@@ -26,12 +24,6 @@ const SKEW: &str = "CREATE SCHEMA skewed;
 const MOMENTS: &str = "SELECT table_name || '.' || column_name FROM information_schema.columns
     WHERE table_schema = 'public' AND data_type = 'bigint' AND table_name <> 'budgets'
         AND (column_name = 'at' OR column_name LIKE '%\\_at' OR column_name LIKE '%\\_until')";
-
-/// Rows of a query.
-fn rows(office: &Office, query: &str) -> Vec<String> {
-    let output = block_in_place(|| Command::new("psql").args([&office.database, "-qtAc", query]).output().unwrap());
-    succeeded(&output).lines().map(str::to_owned).collect()
-}
 
 /// Does at these hosts all that is remembered with a moment: tenants, tokens, links, connections, calls that are made once, a
 /// revocation, events.
@@ -54,10 +46,9 @@ async fn live(office: &Office, urls: &[String]) {
         let form = visitor.open(&link).unwrap();
         let shown = visitor.offer(&form, seed::ADMIN_KEY).unwrap();
         assert!(visitor.moved(&urls[1]).submit(&shown, &[]).unwrap().says_connected());
-        let ticket =
-            json!({"email": "a@example.com", "subject": "s", "description": "d", "priority": "low", "status": "open"});
+        let input = ticket("s");
         for url in urls {
-            let once = execute(url, own, "jane", "freshdesk_ticket_create", &ticket, Some("once")).unwrap();
+            let once = execute(url, own, "jane", "freshdesk_ticket_create", &input, Some("once")).unwrap();
             assert_eq!(once.status, 200, "{once:?}");
         }
     });
@@ -77,18 +68,18 @@ async fn all_that_is_stored_goes_by_the_databases_clock() {
     office.text(&["tenants", "create", TENANT, "--name", "Acme App"]);
     let servers = ["one", "two"].map(|name| serve(&office, name, &["--local-webhooks"]));
     live(&office, &servers.each_ref().map(|server| server.url.clone())).await;
-    let moments = rows(&office, MOMENTS);
-    assert!(moments.len() >= 15, "{moments:?}");
+    let moments = query(&office.database, MOMENTS).unwrap();
+    assert!(moments.lines().count() >= 15, "{moments:?}");
     let (mut seen, mut wrong) = (Vec::new(), Vec::new());
-    for moment in moments {
+    for moment in moments.lines() {
         let (table, column) = moment.split_once('.').unwrap();
         // 0 is how a lease that nobody has is written.
         let all = format!("SELECT count(*) FROM {table} WHERE {column} <> 0");
         let now = "EXTRACT(EPOCH FROM skewed.clock_timestamp()) * 1000";
         let of_now = format!("{all} AND {column} BETWEEN {now} - 600000 AND {now} + 2 * 86400000");
-        let (all, of_now) = (rows(&office, &all), rows(&office, &of_now));
-        if all[0] != "0" {
-            seen.push(moment.clone());
+        let [all, of_now] = [all, of_now].map(|count| query(&office.database, &count).unwrap());
+        if all != "0" {
+            seen.push(moment);
         }
         if all != of_now {
             wrong.push(moment);
@@ -96,7 +87,7 @@ async fn all_that_is_stored_goes_by_the_databases_clock() {
     }
     assert_eq!(wrong, [""; 0], "they are of a host's own clock");
     for needed in ["audit.at", "events.at", "accounts.changed_at", "links.expires_at", "tokens.expires_at"] {
-        assert!(seen.iter().any(|seen| seen == needed), "{needed} among {seen:?}");
+        assert!(seen.contains(&needed), "{needed} among {seen:?}");
     }
     println!("moments that were looked at: {seen:?}");
     office.is_sound();

@@ -9,7 +9,9 @@ use freshdesk_simulator::{Fault, FaultAction, seed};
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
-use super::{Hosts, execute};
+use super::Hosts;
+use crate::client::execute;
+use crate::office::ticket;
 
 /// Callers, and the writes that each makes, one after the other.
 const CALLERS: usize = 12;
@@ -31,8 +33,7 @@ enum End {
 
 /// Makes a ticket, with a key that it repeats at the next host where the answer did not come. Tells how often it asked.
 fn write(urls: &[String], token: &str, key: &str, first: usize, alive: &AtomicBool) -> (End, usize) {
-    let input =
-        json!({"email": "ann@example.com", "subject": key, "description": "d", "priority": "low", "status": "open"});
+    let input = ticket(key);
     let begun = Instant::now();
     let (mut end, mut unknown) = (End::Never("it was not asked".to_owned()), 0);
     for number in 0.. {
@@ -138,7 +139,7 @@ async fn a_host_that_is_killed_under_load_loses_no_write_and_repeats_none() {
 fn assert_no_answer_was_lost(hosts: &Hosts, urls: &[String], token: &str, ends: &BTreeMap<String, (End, usize)>) {
     let before = hosts.office.requests().len();
     for (key, (end, _)) in ends.iter().filter(|(_, (end, _))| matches!(end, End::Made(_))) {
-        let input = json!({"email": "ann@example.com", "subject": key, "description": "d", "priority": "low", "status": "open"});
+        let input = ticket(key);
         for url in urls {
             let again = block_in_place(|| {
                 execute(url, token, "jane", "freshdesk_ticket_create", &input, Some(key)).unwrap().json()

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use tokio::sync::SemaphorePermit;
 use tokio::task::block_in_place;
 
-use super::ask::{Answer, ask};
 use super::wire::{State, Wire};
-use super::{execute, log, read, room, serve_over, token};
-use crate::office::{Engine, Office, Server, user};
+use super::{log, read, room, serve_over, token};
+use crate::client::{Answer, ask, execute};
+use crate::office::{Engine, Office, Server, ticket, user};
 use crate::postgres;
 
 /// The longest time for any answer while the database does not.
@@ -44,7 +44,7 @@ impl Lonely {
     }
 
     fn get(&self, path: &str) -> Answer {
-        block_in_place(|| ask(&self.server.url, "GET", path, &self.token, &[], "").unwrap())
+        block_in_place(|| ask(&self.server.url, "GET", path, Some(&self.token), &[], "").unwrap())
     }
 
     fn execute(&self, tool: &str, input: &Value, once: Option<&str>) -> Answer {
@@ -77,7 +77,7 @@ impl Lonely {
             ("mcp-protocol-version", "2026-07-28"),
             ("mcp-method", "tools/list"),
         ];
-        block_in_place(|| ask(&self.server.url, "POST", "/mcp", &self.agent, &headers, &list).unwrap())
+        block_in_place(|| ask(&self.server.url, "POST", "/mcp", Some(&self.agent), &headers, &list).unwrap())
     }
 
     /// Asserts that everything is refused in its own way, and nothing hangs; nor do many who ask at the same time.
@@ -139,10 +139,6 @@ impl Lonely {
         assert_eq!(self.lists().status, 200);
         took
     }
-}
-
-fn ticket(subject: &str) -> Value {
-    json!({"email": "ann@example.com", "subject": subject, "description": "d", "priority": "low", "status": "open"})
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,6 @@
 //! them. Nothing keeps a caller on one host.
 
 mod agents;
-mod ask;
 mod balancer;
 mod budget;
 mod clock;
@@ -18,12 +17,12 @@ use std::path::Path;
 
 use freshdesk_host::TokenWish;
 use freshdesk_simulator::seed;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::block_in_place;
 
+use crate::client::{Answer, execute};
 use crate::office::{Engine, Office, Server, TENANT, user};
-use ask::{Answer, ask};
 use balancer::Balancer;
 
 /// How many of these tests run at a time: a host has six connections, and a server of PostgreSQL takes a hundred in all.
@@ -108,21 +107,6 @@ async fn token(office: &Office, identifier: Option<&str>) -> (String, String) {
     let (token, secret) = accounts.create_token(&wish).await.unwrap();
     accounts.close().await;
     (token.id, secret)
-}
-
-/// Runs a tool by the HTTP API of a host.
-fn execute(
-    url: &str,
-    token: &str,
-    identifier: &str,
-    tool: &str,
-    input: &Value,
-    once: Option<&str>,
-) -> std::io::Result<Answer> {
-    let body = json!({"identifier": identifier, "tool_name": tool, "tool_input": input});
-    let mut headers = vec![("content-type", "application/json")];
-    headers.extend(once.map(|key| ("idempotency-key", key)));
-    ask(url, "POST", "/v1/tools/execute", token, &headers, &body.to_string())
 }
 
 /// Lists roles for a user, which takes one request.

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tokio::task::block_in_place;
 
-use super::ask::ask;
 use super::{Hosts, roles};
+use crate::client::ask;
 use crate::office::TENANT;
 
 /// How long it takes until hosts refuse a user's calls with this code, each asked in turn. Nothing leaves for Freshdesk then.
@@ -31,7 +31,7 @@ async fn what_is_taken_back_at_one_host_is_refused_by_the_others_within_a_second
     let Some(hosts) = Hosts::start(&[]).await else { return };
     let urls = hosts.urls();
     let (_, token) = hosts.token(None).await;
-    let delete = |url: &str, path: String| block_in_place(|| ask(url, "DELETE", &path, &token, &[], "").unwrap());
+    let delete = |url: &str, path: String| block_in_place(|| ask(url, "DELETE", &path, Some(&token), &[], "").unwrap());
 
     hosts.connected("disconnected").await;
     urls.iter().for_each(|url| assert_eq!(roles(url, &token, "disconnected").status, 200));

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Hosts, execute, read};
+use super::{Hosts, read};
+use crate::client::execute;
+use crate::office::ticket;
 
 /// Calls of a host, one after the other, until it is told to stop; among them writes, whose answers are sealed anew.
 fn go_on(url: &str, token: &str, stop: &AtomicBool, done: &AtomicU32) {
@@ -13,14 +15,14 @@ fn go_on(url: &str, token: &str, stop: &AtomicBool, done: &AtomicU32) {
         if stop.load(Ordering::Relaxed) {
             return;
         }
-        let ticket = json!({"email": "ann@example.com", "subject": "s", "description": "d", "priority": "low", "status": "open"});
+        let input = ticket("s");
         let answer = match number % 3 {
             0 => {
                 let key = format!("{}-{number}", url.rsplit(':').next().unwrap());
-                let once = execute(url, token, "jane", "freshdesk_ticket_create", &ticket, Some(&key)).unwrap();
+                let once = execute(url, token, "jane", "freshdesk_ticket_create", &input, Some(&key)).unwrap();
                 assert_eq!(once.status, 200, "{once:?}");
                 // What was remembered opens, whatever its data key is wrapped by now.
-                execute(url, token, "jane", "freshdesk_ticket_create", &ticket, Some(&key)).unwrap()
+                execute(url, token, "jane", "freshdesk_ticket_create", &input, Some(&key)).unwrap()
             }
             _ => execute(url, token, "jane", "freshdesk_roles_list", &json!({}), None).unwrap(),
         };

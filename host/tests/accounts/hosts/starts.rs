@@ -2,10 +2,10 @@
 
 use tokio::task::block_in_place;
 
-use super::ask::ask;
 use super::{all_room, start_over};
+use crate::client::ask;
 use crate::office::{Engine, Office, Server};
-use crate::output::succeeded;
+use crate::store::query;
 
 /// The store of version 2, as the program made it that knew no other.
 const VERSION_2: [&str; 2] =
@@ -30,16 +30,15 @@ fn start_eight(office: &Office) -> Vec<Server> {
         })
     });
     for server in &servers {
-        let ready = block_in_place(|| ask(&server.url, "GET", "/readyz", "", &[], "").unwrap());
+        let ready = block_in_place(|| ask(&server.url, "GET", "/readyz", None, &[], "").unwrap());
         assert_eq!(ready.status, 200, "{ready:?}");
     }
     servers
 }
 
 /// A number that a query of the store gives.
-fn number(office: &Office, query: &str) -> i64 {
-    let output = std::process::Command::new("psql").args([&office.database, "-qtAc", query]).output().unwrap();
-    succeeded(&output).trim().parse().unwrap()
+fn number(office: &Office, statement: &str) -> i64 {
+    query(&office.database, statement).unwrap().parse().unwrap()
 }
 
 /// Asserts that everything was made once, and that the store is of one version.

@@ -5,14 +5,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
 use super::copies;
-use crate::office::{Engine, Office, Server};
+use crate::office::{Engine, Office, Server, is_sound};
 use crate::output::{refused, succeeded};
-use crate::postgres;
+use crate::{postgres, store};
 
 /// A machine with a folder of its own, and with PostgreSQL a database of its own.
 pub(super) struct Elsewhere<'a> {
@@ -89,49 +89,17 @@ impl<'a> Elsewhere<'a> {
 
     /// Changes the store behind the host's back.
     pub(super) fn meddle(&self, statements: &str) {
-        block_in_place(|| match &self.made {
-            Some(_) => {
-                let file = self.path("statements.sql");
-                fs::write(&file, statements).unwrap();
-                let mut psql = Command::new("psql");
-                psql.args([&self.database, "-q", "-v", "ON_ERROR_STOP=1", "-f"]).arg(&file);
-                drop(succeeded(&psql.output().unwrap()));
-            }
-            None => {
-                let store = rusqlite::Connection::open(&self.database).unwrap();
-                store.busy_timeout(crate::office::PATIENCE).unwrap();
-                store.execute_batch(statements).unwrap();
-            }
-        });
+        store::meddle(&self.database, statements);
     }
 
     /// The one value that a statement finds, as text; none where it fails.
     pub(super) fn value(&self, statement: &str) -> Option<String> {
-        block_in_place(|| match &self.made {
-            Some(_) => {
-                let output = Command::new("psql").args([&self.database, "-qtAc", statement]).output().unwrap();
-                output.status.success().then(|| String::from_utf8(output.stdout).unwrap().trim().to_owned())
-            }
-            None => {
-                let store = rusqlite::Connection::open(&self.database).unwrap();
-                store.busy_timeout(crate::office::PATIENCE).unwrap();
-                let value = store.query_row(statement, (), |row| row.get::<_, rusqlite::types::Value>(0)).ok()?;
-                match value {
-                    rusqlite::types::Value::Integer(number) => Some(number.to_string()),
-                    rusqlite::types::Value::Text(text) => Some(text),
-                    _ => None,
-                }
-            }
-        })
+        store::query(&self.database, statement).ok()
     }
 
     /// Asserts that all that is sealed opens and that the trail is whole. Tells how many secrets there are.
     pub(super) fn is_sound(&self) -> u64 {
-        let vault = self.json(&["vault", "verify"]);
-        assert_eq!(vault["failed"], json!([]), "{vault}");
-        let trail = self.json(&["audit", "verify"]);
-        assert_eq!(trail["faults"], json!([]), "{trail}");
-        vault["opened"].as_u64().unwrap()
+        is_sound(|arguments| self.json(arguments))
     }
 }
 

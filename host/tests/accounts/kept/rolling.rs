@@ -5,8 +5,8 @@ use tokio::task::block_in_place;
 
 use super::Application;
 use super::load::Load;
+use crate::client::ask;
 use crate::office::{Engine, Office, TENANT, user};
-use crate::operated::ask;
 use crate::output::refused;
 
 /// What a newer version does to a store: it adds.
@@ -34,7 +34,7 @@ async fn hosts_go_on(engine: Engine) {
         assert_eq!(application.ticket("jane", key), (200, Some(*id)), "{key}");
     }
     assert_eq!(application.lists_roles("jane").status, 200);
-    let ready = block_in_place(|| ask(&application.server, "GET", "/readyz", &[], ""));
+    let ready = block_in_place(|| ask(&application.url, "GET", "/readyz", None, &[], "").unwrap());
     assert_eq!(ready.status, 200, "{}", ready.body);
     for arguments in [vec!["accounts", "list"], vec!["serve", "--listen", "127.0.0.1:0"]] {
         let said = refused(&office.run(&arguments));

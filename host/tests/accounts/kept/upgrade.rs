@@ -9,7 +9,7 @@ use tokio::task::block_in_place;
 
 use super::Application;
 use super::elsewhere::Elsewhere;
-use crate::office::{Engine, Office};
+use crate::office::{Engine, Office, ticket};
 use crate::receiver::Receiver;
 use crate::visitor::Visitor;
 
@@ -134,10 +134,9 @@ fn remembers(office: &Office, application: &Application, id: &str) {
     let posts = || office.requests().iter().filter(|request| request.method == "POST").count();
     let before = posts();
     assert_eq!(application.ticket("jane", "kept"), (200, id.parse().ok()));
-    let unlike = application.execute("jane", "freshdesk_ticket_create", &super::ticket("unlike"), Some("kept"));
+    let unlike = application.execute("jane", "freshdesk_ticket_create", &ticket("unlike"), Some("kept"));
     assert_eq!(unlike.status, 422, "{}", unlike.body);
-    let broken_off =
-        application.execute("jane", "freshdesk_ticket_create", &super::ticket("broken-off"), Some("broken-off"));
+    let broken_off = application.execute("jane", "freshdesk_ticket_create", &ticket("broken-off"), Some("broken-off"));
     assert!(broken_off.body.contains("outcome_unknown"), "{}", broken_off.body);
     assert_eq!(posts(), before, "nothing was made again");
 }

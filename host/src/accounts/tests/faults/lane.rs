@@ -107,7 +107,7 @@ impl Lane {
             tokio::time::sleep(*after).await;
             self.goes_wrong(order.tool, fault.as_ref(), read.as_ref());
             let host = &self.hosts[*host];
-            let hash = key.as_ref().map(|key| random::once_hash(&host.page_key, "call", user, &[key.as_bytes()]));
+            let hash = key.as_ref().map(|key| random::once_hash(&host.shared_key, "call", user, &[key.as_bytes()]));
             if let Some((hash, after)) = hash.as_ref().zip(*killed) {
                 locked(&self.doom.ends).insert(hash.clone(), after);
             }

@@ -10,7 +10,7 @@ use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
 use serde_json::{Value, json};
 
 use super::Owner;
-use crate::surface::page::sign;
+use crate::mac::mac;
 
 /// The format that is written, and the only one that is read.
 const FORMAT: u8 = 1;
@@ -71,8 +71,8 @@ impl Begins {
 
 impl Ids {
     /// By a key that is made of the page's, which all hosts share.
-    pub(super) fn new(page_key: &[u8; 32]) -> Self {
-        Self(XChaCha20Poly1305::new(&sign(page_key, "mcp session", &[]).into()))
+    pub(super) fn new(shared_key: &[u8; 32]) -> Self {
+        Self(XChaCha20Poly1305::new(&mac(shared_key, b"mcp session", &[]).into()))
     }
 
     /// A new id. None where the system has no randomness.

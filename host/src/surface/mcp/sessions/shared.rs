@@ -35,7 +35,7 @@ pub(in crate::surface::mcp) struct Shared {
 
 impl Shared {
     pub(in crate::surface::mcp) fn new(accounts: Arc<Accounts>) -> Self {
-        let ids = Ids::new(accounts.page_key());
+        let ids = Ids::new(accounts.shared_key());
         Self { accounts, ids }
     }
 

@@ -63,7 +63,7 @@ async fn a_state_ends_after_half_an_hour() {
     let world = World::new().await;
     let alice = world.connected("alice").await;
     let mut client = world.line(&alice, "2026-07-28", opens_links()).await;
-    let (seal, arguments) = (Seal::new(world.accounts.page_key()), arguments());
+    let (seal, arguments) = (Seal::new(world.accounts.shared_key()), arguments());
     let at = |moment: i64| {
         let state = seal.seal(&purpose(&alice, arguments.as_object().unwrap()), moment).unwrap();
         json!({"name": TOOL, "arguments": arguments, "requestState": state})

@@ -1,4 +1,4 @@
-//! A place for one connection, which is made when it is needed and again when it ended.
+//! A slot for one connection, which is made when it is needed and again when it ended.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -8,13 +8,13 @@ use super::connect::{Line, Server};
 
 /// Where a connection is, once it is made.
 #[derive(Default)]
-pub(super) struct Place {
+pub(super) struct Slot {
     line: Mutex<Option<Arc<Line>>>,
     /// Held by who makes a connection: when the last try failed, and why.
     making: tokio::sync::Mutex<Option<(Instant, StoreError)>>,
 }
 
-impl Place {
+impl Slot {
     /// With a connection that is there already.
     pub(super) fn of(line: Line) -> Self {
         Self { line: Mutex::new(Some(Arc::new(line))), making: Default::default() }
@@ -45,11 +45,11 @@ impl Place {
         }
     }
 
-    /// Gives a connection up, if it is still the one of this place.
+    /// Gives a connection up, if it is still the one of this slot.
     pub(super) fn give_up(&self, line: &Arc<Line>) {
-        let mut place = self.lock();
-        if place.as_ref().is_some_and(|there| Arc::ptr_eq(there, line)) {
-            *place = None;
+        let mut slot = self.lock();
+        if slot.as_ref().is_some_and(|there| Arc::ptr_eq(there, line)) {
+            *slot = None;
         }
     }
 

@@ -28,8 +28,8 @@ type Line = (Moment, Entry);
 /// What a taking came to; none where nothing was taken.
 type Taken = Option<Result<Grant, Wait<Moment>>>;
 
-/// A copy.
-pub(super) struct Copy {
+/// The copy of one helpdesk's book.
+pub(super) struct Replica {
     pub(super) helpdesk: Arc<str>,
     /// One exchange at a time, so that what is read is entered in its order.
     turn: tokio::sync::Mutex<()>,
@@ -60,7 +60,7 @@ struct State {
     ruled: bool,
 }
 
-impl Copy {
+impl Replica {
     pub(super) fn new(helpdesk: Arc<str>) -> Self {
         Self { helpdesk, turn: tokio::sync::Mutex::default(), state: Mutex::default() }
     }
@@ -109,19 +109,19 @@ impl Copy {
 
     /// Will write that a call was answered so, or not at all. Tells whether it has to be written at once.
     pub(super) fn settle(&self, now: Moment, receipt: Receipt, report: Option<&Report>) -> bool {
+        self.will_write(now, receipt, report, Entry::Settle { receipt, report: report.copied() })
+    }
+
+    /// Will write that a call did not leave. Tells whether it has to be written at once.
+    pub(super) fn give_back(&self, now: Moment, receipt: Receipt) -> bool {
+        self.will_write(now, receipt, None, Entry::GiveBack { receipt })
+    }
+
+    fn will_write(&self, now: Moment, receipt: Receipt, report: Option<&Report>, entry: Entry) -> bool {
         let mut state = self.state();
         let news = state.book.as_ref().is_some_and(|book| book.is_news(receipt, report));
         state.out.remove(&receipt.number);
-        state.pending.push((now, Entry::Settle { receipt, report: report.copied() }));
-        news && !std::mem::replace(&mut state.hurries, true)
-    }
-
-    /// Will write that a call did not leave.
-    pub(super) fn give_back(&self, now: Moment, receipt: Receipt) -> bool {
-        let mut state = self.state();
-        let news = state.book.as_ref().is_some_and(|book| book.is_news(receipt, None));
-        state.out.remove(&receipt.number);
-        state.pending.push((now, Entry::GiveBack { receipt }));
+        state.pending.push((now, entry));
         news && !std::mem::replace(&mut state.hurries, true)
     }
 
