@@ -57,27 +57,28 @@ impl Wire {
 fn pass(mut from: TcpStream, mut to: TcpStream, state: &AtomicU8) {
     from.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
     let mut bytes = [0; 16 * 1024];
-    loop {
-        match state.load(Ordering::Relaxed) {
-            state if state == State::Cut as u8 => break,
-            state if state == State::Stalled as u8 => {
-                std::thread::sleep(Duration::from_millis(10));
-                continue;
-            }
-            _ => {}
-        }
+    while passes(state) {
         match from.read(&mut bytes) {
             Ok(0) => break,
-            Ok(read) => {
+            // It may have come after the state changed.
+            Ok(read) if passes(state) => {
                 if to.write_all(&bytes[..read]).is_err() {
                     break;
                 }
             }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
-            Err(_) => break,
+            Ok(_) | Err(_) => break,
         }
     }
     for side in [from, to] {
         let _ = side.shutdown(Shutdown::Both);
     }
+}
+
+/// Waits while nothing passes. False where the connection is to end.
+fn passes(state: &AtomicU8) -> bool {
+    while state.load(Ordering::Relaxed) == State::Stalled as u8 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    state.load(Ordering::Relaxed) != State::Cut as u8
 }
