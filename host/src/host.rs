@@ -12,7 +12,6 @@ use tracing::field::Empty;
 use tracing::{Instrument, debug_span, info_span, warn};
 
 use crate::account::{Account, Person};
-#[cfg(feature = "accounts")]
 use crate::egress;
 use crate::egress::{Development, Egress, EgressError, Ending, Errand, Passage, Seen};
 use crate::error::CallError;
@@ -184,7 +183,7 @@ impl Host {
         let seen = passage.seen();
         let asked =
             timeout_at(deadline, passage.ask_who()).instrument(info_span!("who", helpdesk = %account.helpdesk()));
-        let asked = asked.await.inspect_err(|_| self.doubt(account, &seen));
+        let asked = asked.await.inspect_err(|_| self.late(account, &seen));
         let answer = asked.ok().and_then(Result::ok);
         let (status, body) = answer.map_or((0, Bytes::new()), |answer| (answer.status().as_u16(), answer.into_body()));
         match (seen.close(), status, Person::read(&body)) {
@@ -212,7 +211,9 @@ impl Host {
             return Err(self.rate_limited(1, "the account has as many calls running as it may".to_owned()));
         };
         let deadline = Instant::now() + self.deadline;
-        let errand = Errand { function: tool.function().to_owned(), ids: Contract::ids(&request) };
+        let said = egress::writes(tool.function()).then(|| self.contract.said(tool, input, &request));
+        let (ids, said) = (Contract::ids(&request), said.unwrap_or_default());
+        let errand = Errand { function: tool.function().to_owned(), ids, said };
         let passage = Passage::new(Arc::clone(&self.egress), Arc::clone(account), errand, deadline);
         let passage = match stages {
             Some(stages) => passage.followed(stages),
@@ -227,7 +228,7 @@ impl Host {
                 (result.and_then(|result| written.in_scope(|| Ok(self.contract.write(tool, &result)?))), None)
             }
             Err(_) => {
-                self.doubt(account, &seen);
+                self.late(account, &seen);
                 let late = format!("no answer within {} s", self.deadline.as_secs_f64());
                 (Ok(Err(self.contract.error("unavailable", Map::new()))), Some(late))
             }
@@ -299,10 +300,15 @@ impl Host {
 
     /// A call had its whole time. Where its request is still without an answer, its connection may be dead, which later calls
     /// shall not find out again.
-    fn doubt(&self, account: &Account, seen: &Seen) {
+    fn late(&self, account: &Account, seen: &Seen) {
         if let Some(left) = seen.out_since() {
-            self.egress.doubt(account.version(), left);
+            self.doubt(account, left);
         }
+    }
+
+    /// A request of the account that left then, or after that, was given up.
+    pub(crate) fn doubt(&self, account: &Account, left: std::time::Instant) {
+        self.egress.doubt(account.version(), left);
     }
 
     fn rate_limited(&self, seconds: u64, story: String) -> CallError {

@@ -11,6 +11,9 @@ async fn main() -> ExitCode {
     if let Err(error) = no_core_file() {
         anstream::eprintln!("freshdesk-host: should it crash, a core file may be written: {error}");
     }
+    // What it writes, such as a database or machine code, is its user's alone.
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     // Where it cannot be raised, fewer connections are accepted at a time.
     let _ = open_files();
     Cli::parse().run().await.unwrap_or_else(|error| {

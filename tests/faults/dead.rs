@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use freshdesk_components::PLUGIN;
-use freshdesk_host::{CallError, Host, Settings};
+use freshdesk_host::{CallError, Host, Settings, Stages};
 use freshdesk_simulator::{Fault, FaultAction, LineFault};
 use freshdesk_tests::run;
 use serde_json::json;
@@ -82,6 +82,27 @@ fn a_connection_with_a_bad_answer_is_for_nobody_who_comes_later() {
             }
             assert_eq!(desks[0].simulator.state().connections, connections, "{bad:?}");
         }
+    });
+}
+
+/// A call that is called off while it still connects does not leave once it has.
+#[test]
+fn what_is_called_off_while_it_connects_never_leaves() {
+    run(async {
+        let (desks, host) = office::open(1).await;
+        let slowly = LineFault::Drip { chunk: 40, pause: Duration::from_millis(20) };
+        desks[0].simulator.state().lines.push(slowly);
+        let (stages, account) = (Arc::new(Stages::default()), desks[0].account());
+        let input = json!({"ticket_id": 42_817, "body": "Hi"});
+        let call = host.call_followed(&account, "freshdesk_tickets_reply", &input, Some(Arc::clone(&stages)));
+        let called_off = async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            (desks[0].simulator.state().handshakes, stages.call_off())
+        };
+        let (result, called_off) = tokio::join!(call, called_off);
+        assert_eq!(called_off, (0, true));
+        assert!(result.is_err());
+        assert_eq!((desks[0].simulator.state().journal.len(), desks[0].simulator.state().handshakes), (0, 1));
     });
 }
 

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{Instrument, warn};
 
+use super::reconcile::Look;
 use super::steps::Step;
 use super::{Accounts, AccountsError, User, outcome, random};
 use crate::account::Account;
@@ -67,6 +68,8 @@ enum End {
     Answer(Sealed, Option<Claim>),
     /// Nothing but the record that it made.
     Gone(Option<Claim>),
+    /// Nothing; and that it began may be on its way still.
+    NeverBegun,
     /// That nobody knows.
     Unknown,
 }
@@ -150,10 +153,10 @@ impl Once {
         let until_now = until.unwrap_or_else(|| Instant::now() + self.accounts.host.deadline());
         let Begun { row, whose, account, noted } = match self.begin().await {
             Ok(begun) => begun,
-            Err((made, row)) => {
+            Err((made, noted)) => {
                 let _ = reply.send(made);
-                if let Some(row) = row {
-                    self.settle(&row, End::Gone(None)).await;
+                if let Some((row, end)) = noted {
+                    self.settle(&row, end).await;
                 }
                 return;
             }
@@ -173,7 +176,7 @@ impl Once {
     }
 
     /// Notes that the call is made. Fails with what to tell, and with what was noted in vain: the caller is told first.
-    async fn begin(&self) -> Result<Begun, (Made, Option<CallRow>)> {
+    async fn begin(&self) -> Result<Begun, (Made, Option<(CallRow, End)>)> {
         let accounts = &self.accounts;
         let refused = |why: CallError| (Some(Err(why)), None);
         let unavailable = |why: String| Some(Err(accounts.unavailable(why)));
@@ -181,17 +184,17 @@ impl Once {
         let helpdesk = whose.helpdesk.clone().unwrap_or_default();
         let row = self.row(&helpdesk).map_err(|why| (unavailable(why.to_string()), None))?;
         // Of a call that nobody repeats, and that makes no record to be looked for, nothing has to be known.
-        let noted = self.keyed || row.content.is_some();
+        let noted = self.keyed || Look::is_for_records_of(&self.tool);
         match if noted { accounts.store.begin_call(&row).await } else { Ok(true) } {
             Ok(true) => {}
             Ok(false) => return Err((None, None)),
             // It may have been noted all the same.
-            Err(why) => return Err((unavailable(why.to_string()), Some(row))),
+            Err(why) => return Err((unavailable(why.to_string()), Some((row, End::NeverBegun)))),
         }
         self.reached(Step::Noted).await;
         match if noted { self.still(&helpdesk).await } else { Ok((whose, account)) } {
             Ok((whose, account)) => Ok(Begun { row, whose, account, noted }),
-            Err(refused) => Err((Some(Err(refused)), Some(row))),
+            Err(refused) => Err((Some(Err(refused)), Some((row, End::Gone(None))))),
         }
     }
 
@@ -273,18 +276,21 @@ impl Once {
     /// Notes what the call came to, or takes back that it was made. Where the store does not answer, it is tried again for a
     /// while: else the call stays one that ended without a word.
     async fn settle(&self, row: &CallRow, end: End) {
-        let Err(mut why) = self.note(row, &end).await else { return };
-        for pause in AGAIN {
-            if why == StoreError::Closed {
-                break;
-            }
-            sleep(Duration::from_millis(pause)).await;
-            match self.note(row, &end).await {
-                Ok(_) => return,
-                Err(again) => why = again,
+        let mut pauses = AGAIN.into_iter();
+        loop {
+            let noted = self.note(row, &end).await;
+            let again = match &noted {
+                Ok(noted) => !noted && matches!(end, End::NeverBegun),
+                Err(why) => *why != StoreError::Closed,
+            };
+            match (again.then(|| pauses.next()).flatten(), noted) {
+                (Some(pause), _) => sleep(Duration::from_millis(pause)).await,
+                (None, Ok(_)) => return,
+                (None, Err(why)) => {
+                    return warn!(tenant = self.user.tenant(), %why, "what a call came to is not remembered");
+                }
             }
         }
-        warn!(tenant = self.user.tenant(), %why, "what a call came to is not remembered");
     }
 
     async fn note(&self, row: &CallRow, end: &End) -> Result<bool, StoreError> {
@@ -292,6 +298,7 @@ impl Once {
         match end {
             End::Answer(answer, made) => store.end_call(row, self.accounts.now(), answer, made.as_ref()).await,
             End::Gone(made) => store.take_call_back(row, made.as_ref()).await,
+            End::NeverBegun => store.take_call_back(row, None).await,
             End::Unknown => store.leave_call(row, self.accounts.now()).await,
         }
     }

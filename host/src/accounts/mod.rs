@@ -47,8 +47,9 @@ mod valid;
 mod verifying;
 mod visit;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lru::LruCache;
 use secrecy::zeroize::Zeroizing;
@@ -89,6 +90,9 @@ pub struct Keeping {
     pub public_url: String,
 }
 
+/// How much further the store's clock may have gone than time itself between two sweeps, in milliseconds.
+const JUMP: i64 = 5 * 60_000;
+
 /// Time between two sweeps: what expired links hold is destroyed that much later at most.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -113,6 +117,8 @@ pub struct Accounts {
     /// Used links of which it was noted a moment ago that they were opened again.
     reused: Mutex<LruCache<Vec<u8>, i64>>,
     pace: pace::Pace,
+    /// How many wait for the calls of their keys, by user.
+    waiting: Mutex<HashMap<User, usize>>,
     sweeping: Mutex<Option<JoinHandle<()>>>,
     #[cfg(test)]
     watch: Mutex<Option<Arc<dyn steps::Watch>>>,
@@ -149,6 +155,7 @@ impl Accounts {
             handed: Mutex::new(LruCache::new(refusing::REMEMBERED)),
             reused: Mutex::new(LruCache::new(visit::REMEMBERED)),
             pace: pace::Pace::new(),
+            waiting: Mutex::default(),
             sweeping: Mutex::new(None),
             #[cfg(test)]
             watch: Mutex::new(None),
@@ -228,9 +235,16 @@ impl Accounts {
     fn sweep_from_now_on(self: &Arc<Self>) {
         let accounts = Arc::downgrade(self);
         let sweeping = tokio::spawn(async move {
+            let mut last = None;
             loop {
                 tokio::time::sleep(SWEEP).await;
                 let Some(accounts) = accounts.upgrade() else { return };
+                let (now, before) = ((Instant::now(), accounts.now()), last);
+                last = Some(now);
+                if jumped(before.unwrap_or(now), now) {
+                    warn!("the store's clock has jumped: what has expired by it is swept a minute later");
+                    continue;
+                }
                 if let Err(why) = accounts.sweep().await {
                     warn!(%why, "what has expired was not swept");
                 }
@@ -290,8 +304,24 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
+/// Whether the store's clock went on, between these moments and what it said at them, otherwise than time did.
+fn jumped(before: (Instant, i64), now: (Instant, i64)) -> bool {
+    let passed = i64::try_from(now.0.saturating_duration_since(before.0).as_millis()).unwrap_or(i64::MAX);
+    (now.1 - before.1).abs_diff(passed) > JUMP.unsigned_abs()
+}
+
 #[cfg(test)]
 mod moments {
+    use super::{Duration, Instant, JUMP};
+
+    #[test]
+    fn a_clock_that_jumps_is_noticed() {
+        let (then, later) = (Instant::now(), Instant::now() + Duration::from_secs(60));
+        let jumped = |now: i64| super::jumped((then, 1_000_000), (later, now));
+        assert!(!jumped(1_060_000) && !jumped(1_060_000 + JUMP) && !jumped(1_060_000 - JUMP));
+        assert!(jumped(1_060_001 + JUMP) && jumped(1_059_999 - JUMP));
+    }
+
     #[test]
     fn a_moment_is_written_by_rfc_3339() {
         for (at, text) in [(0, "1970-01-01T00:00:00.000Z"), (1_795_820_400_340, "2026-11-27T23:00:00.340Z")] {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
 
 use super::making::{Known, Once, called_off};
-use super::{Accounts, User};
+use super::{Accounts, User, locked};
 use crate::error::CallError;
 use crate::sandbox::contract::{Problem, ToolError};
 use crate::stage::Stages;
@@ -20,6 +20,9 @@ const LONGEST_KEY: usize = 255;
 /// Time between two looks at a call that somebody else makes: the first, and the longest.
 const FIRST_LOOK: Duration = Duration::from_millis(10);
 const LONGEST_LOOK: Duration = Duration::from_millis(250);
+
+/// Calls with keys that a user may have at a time, on one host: as many as an account may have running.
+const MOST_OF_A_USER: usize = 100;
 
 /// Longest time that is advised to wait for a call that somebody else makes, in milliseconds.
 const ADVISED: i64 = 10_000;
@@ -56,6 +59,7 @@ impl Accounts {
             return Err(self.bad_key("it has 1 to 255 characters of ASCII, and no space"));
         }
         let stages = stages.unwrap_or_default();
+        let _one = OneOfAUser::comes(self, user).ok_or_else(too_many)?;
         let _waiting = Waiting(Arc::clone(&stages));
         let once = Once::new(self, user, tool, input, Some(key), stages);
         let once = Arc::new(once.map_err(|why| self.unavailable(why.to_string()))?);
@@ -120,6 +124,52 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         self.0.call_off();
     }
+}
+
+/// One of a user's callers with a key, of whom there is room for some: each has its arguments in memory, and may ask the store
+/// again and again.
+struct OneOfAUser<'a> {
+    accounts: &'a Accounts,
+    user: User,
+}
+
+impl<'a> OneOfAUser<'a> {
+    /// None where there is no room for one more.
+    fn comes(accounts: &'a Accounts, user: &User) -> Option<Self> {
+        let mut waiting = locked(&accounts.waiting);
+        let those = waiting.entry(user.clone()).or_default();
+        if *those >= MOST_OF_A_USER {
+            return None;
+        }
+        *those += 1;
+        Some(Self { accounts, user: user.clone() })
+    }
+}
+
+impl Drop for OneOfAUser<'_> {
+    fn drop(&mut self) {
+        let mut waiting = locked(&self.accounts.waiting);
+        if let Some(those) = waiting.get_mut(&self.user) {
+            *those -= 1;
+            if *those == 0 {
+                waiting.remove(&self.user);
+            }
+        }
+    }
+}
+
+/// That the user has as many calls with keys as there is room for.
+fn too_many() -> CallError {
+    let message = format!(
+        "The user has {MOST_OF_A_USER} calls with idempotency keys, as many as there is room for, and this one changed nothing. \
+         Call again after 1 s."
+    );
+    ToolError {
+        case: "rate_limited".to_owned(),
+        message,
+        detail: Map::from_iter([("retry_after".to_owned(), 1.into())]),
+    }
+    .into()
 }
 
 /// That the first call with a key runs on.

@@ -13,6 +13,7 @@ pub(crate) mod redact;
 mod refused;
 mod retry;
 mod routes;
+mod said;
 mod seen;
 #[cfg(feature = "accounts")]
 mod single;
@@ -25,10 +26,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderName, HeaderValue, SET_COOKIE, WWW_AUTHENTICATE};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue, SET_COOKIE, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::Full;
+use serde_json::{Map, Value};
 use tokio::time::Instant;
 use tracing::{Instrument, debug_span, info};
 
@@ -129,12 +131,14 @@ pub(crate) struct Errand {
     pub(crate) function: String,
     /// The ids that its request names, by field.
     pub(crate) ids: Vec<(String, u64)>,
+    /// What the caller said of a write, in the contract's words; null is what is to be cleared.
+    pub(crate) said: Map<String, Value>,
 }
 
 impl Errand {
     /// The host's own: to ask whose key it is.
     pub(crate) fn who() -> Self {
-        Self { function: routes::WHO.to_owned(), ids: Vec::new() }
+        Self { function: routes::WHO.to_owned(), ids: Vec::new(), said: Map::new() }
     }
 }
 
@@ -197,10 +201,10 @@ impl Passage {
         B: http_body::Body<Data = Bytes> + Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
         let reading = whole(body, LONGEST_REQUEST, BETWEEN_PIECES);
         let body = reading.instrument(debug_span!("read")).await.map_err(Broken::of_request)?;
-        debug_span!("check").in_scope(|| self.check(&head, &body))?;
+        let body = debug_span!("check").in_scope(|| self.check(&mut head, &body))?;
         self.seen.request(&head.method)?;
         let (answer, redactor) = self.exchange(head, body).await?;
         let answer = debug_span!("redact").in_scope(|| harmless(answer, &redactor));
@@ -211,10 +215,15 @@ impl Passage {
         Ok(answer)
     }
 
-    fn check(&self, head: &Parts, body: &[u8]) -> Result<(), Denied> {
+    /// The body that leaves, if the request may: the host's own text of what was checked, which no reader reads otherwise.
+    fn check(&self, head: &mut Parts, body: &[u8]) -> Result<Bytes, Denied> {
         let host = self.account.helpdesk().host();
         let speak_as_others = self.egress.speak_as_others;
-        policy::check(head, body, &Permit { host: &host, errand: &self.errand, speak_as_others })
+        let body = policy::check(head, body, &Permit { host: &host, errand: &self.errand, speak_as_others })?;
+        if let Some(length) = head.headers.get_mut(CONTENT_LENGTH) {
+            *length = body.len().into();
+        }
+        Ok(body)
     }
 
     /// Sends the request until it is answered, or until sending it again makes no sense.
@@ -257,16 +266,16 @@ impl Passage {
             Ok::<_, NoKey>(attach::key(&mut head.headers, &key))
         })?;
         head.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        if self.stages.as_ref().is_some_and(|stages| !stages.leaves()) {
-            return Err(Denied::TooLate.into());
-        }
         let client = self.egress.clients.of(version);
         let sending = client.send(Request::from_parts(head, body), || {
+            if self.stages.as_ref().is_some_and(|stages| !stages.leaves()) {
+                return Err(Denied::TooLate.into());
+            }
             self.seen.leave()?;
             turn.sent();
             Ok(())
         });
-        let outcome = sending.instrument(debug_span!("send")).await;
+        let outcome = sending.instrument(debug_span!("send")).await.map_err(|refused| refused.harmless(&redactor));
         match &outcome {
             Ok(answer) => {
                 self.seen.answer(answer.status());

@@ -1,12 +1,13 @@
 //! What may leave: a pure function over the whole request. The plugin is not trusted with any of it.
 
+use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName};
 use http::request::Parts;
 use http::{Method, Uri};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::{Errand, routes};
+use super::{Errand, routes, said};
 
 /// What one call may do.
 pub(super) struct Permit<'a> {
@@ -47,6 +48,9 @@ pub(crate) enum Denied {
     /// Its form is not the tool's: a query beside a body, a body where none belongs, or one that is not JSON.
     #[error("its form is not that of the tool's request")]
     Form,
+    /// It said something else than the caller, or not all.
+    #[error("it did not say what the caller said")]
+    Content,
     /// A reply named the agent to speak as.
     #[error("it spoke as another agent, which the host's settings do not allow")]
     SpeaksAsOther,
@@ -59,12 +63,19 @@ pub(crate) enum Denied {
 }
 
 /// Lets a request out that goes to the account's helpdesk, is the tool's own, and carries nothing but what it may.
-pub(super) fn check(request: &Parts, body: &[u8], permit: &Permit<'_>) -> Result<(), Denied> {
+/// Tells the body that it leaves with.
+pub(super) fn check(request: &Parts, body: &[u8], permit: &Permit<'_>) -> Result<Bytes, Denied> {
     destination(&request.uri, permit.host)?;
     route(request, permit.errand)?;
     headers(&request.headers)?;
-    form(request, body)?;
-    speaker(body, permit)
+    match form(request, body)? {
+        Some(body) => {
+            speaker(&body, permit)?;
+            content(&body, permit.errand)?;
+            Ok(Value::Object(body).to_string().into())
+        }
+        None => Ok(Bytes::new()),
+    }
 }
 
 /// The authority is compared as text, so that no spelling of another one can pass for it.
@@ -89,31 +100,32 @@ fn headers(headers: &HeaderMap) -> Result<(), Denied> {
 
 /// Parameters have one place each, so that none is read twice and differently: in the query when something is read, in
 /// a JSON body when something is written.
-fn form(request: &Parts, body: &[u8]) -> Result<(), Denied> {
+fn form(request: &Parts, body: &[u8]) -> Result<Option<Map<String, Value>>, Denied> {
     let content_types: Vec<_> = request.headers.get_all(header::CONTENT_TYPE).iter().collect();
-    let fits = match request.method {
-        Method::GET => body.is_empty(),
-        Method::DELETE => body.is_empty() && request.uri.query().is_none(),
-        _ => request.uri.query().is_none() && content_types == ["application/json"],
-    };
-    if fits { Ok(()) } else { Err(Denied::Form) }
+    let has_query = request.uri.query().is_some();
+    match request.method {
+        Method::GET if body.is_empty() => Ok(None),
+        Method::DELETE if body.is_empty() && !has_query => Ok(None),
+        Method::GET | Method::DELETE => Err(Denied::Form),
+        _ if has_query || content_types != ["application/json"] => Err(Denied::Form),
+        _ => serde_json::from_slice(body).map(Some).map_err(|_| Denied::Form),
+    }
 }
 
 /// `user_id` makes Freshdesk send a reply in that agent's name (`docs/freshdesk.md` §7.5).
-fn speaker(body: &[u8], permit: &Permit<'_>) -> Result<(), Denied> {
-    if permit.errand.function != "tickets-reply" || permit.speak_as_others {
-        return Ok(());
-    }
-    // What is no object is refused as well: it could be read otherwise on the other side.
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(reply)) if !reply.contains_key("user_id") => Ok(()),
-        _ => Err(Denied::SpeaksAsOther),
-    }
+fn speaker(body: &Map<String, Value>, permit: &Permit<'_>) -> Result<(), Denied> {
+    let speaks = permit.errand.function == "tickets-reply" && body.contains_key("user_id");
+    if speaks && !permit.speak_as_others { Err(Denied::SpeaksAsOther) } else { Ok(()) }
+}
+
+fn content(body: &Map<String, Value>, errand: &Errand) -> Result<(), Denied> {
+    if said::carries(body, errand) { Ok(()) } else { Err(Denied::Content) }
 }
 
 #[cfg(test)]
 mod tests {
     use http::Request;
+    use serde_json::json;
 
     use super::*;
 
@@ -122,16 +134,17 @@ mod tests {
     }
 
     fn lists() -> Errand {
-        Errand { function: "tickets-list".to_owned(), ids: Vec::new() }
+        Errand { function: "tickets-list".to_owned(), ids: Vec::new(), said: Map::new() }
     }
 
-    fn replies() -> Errand {
-        Errand { function: "tickets-reply".to_owned(), ids: vec![("ticket-id".to_owned(), 1)] }
+    fn replies(said: Value) -> Errand {
+        let Value::Object(said) = said else { panic!("no object") };
+        Errand { function: "tickets-reply".to_owned(), ids: vec![("ticket-id".to_owned(), 1)], said }
     }
 
     const REPLY: &str = "https://acme.freshdesk.com/api/v2/tickets/1/reply";
 
-    fn list(uri: &str, headers: &[(&str, &str)]) -> Result<(), Denied> {
+    fn list(uri: &str, headers: &[(&str, &str)]) -> Result<Bytes, Denied> {
         let request = headers.iter().fold(Request::get(uri), |request, (name, value)| request.header(*name, *value));
         check(&request.body(()).unwrap().into_parts().0, b"", &permit(&lists(), false))
     }
@@ -139,7 +152,7 @@ mod tests {
     #[test]
     fn the_accounts_helpdesk_is_reached() {
         let headers = [("accept", "application/json"), ("user-agent", "freshdesk-plugin/0.1.0")];
-        assert_eq!(list("https://acme.freshdesk.com/api/v2/tickets?email=a%2Bb&page=2", &headers), Ok(()));
+        assert_eq!(list("https://acme.freshdesk.com/api/v2/tickets?email=a%2Bb&page=2", &headers), Ok(Bytes::new()));
     }
 
     /// B12, B13: no spelling of another destination passes for the account's.
@@ -193,17 +206,20 @@ mod tests {
     fn headers_have_a_length() {
         let list =
             |length: usize| list("https://acme.freshdesk.com/api/v2/tickets", &[("user-agent", &"x".repeat(length))]);
-        assert_eq!(list(LONGEST_HEADERS - "user-agent".len()), Ok(()));
+        assert_eq!(list(LONGEST_HEADERS - "user-agent".len()), Ok(Bytes::new()));
         assert_eq!(list(LONGEST_HEADERS), Err(Denied::LongHeaders));
+    }
+
+    fn reply(uri: &str, content_type: &str, body: &str, permit: &Permit<'_>) -> Result<Bytes, Denied> {
+        let request = Request::post(uri).header("content-type", content_type).body(()).unwrap();
+        check(&request.into_parts().0, body.as_bytes(), permit)
     }
 
     #[test]
     fn a_parameter_has_one_place() {
-        let reply = |uri: &str, content_type: &str, body: &str| {
-            let request = Request::post(uri).header("content-type", content_type).body(()).unwrap();
-            check(&request.into_parts().0, body.as_bytes(), &permit(&replies(), false))
-        };
-        assert_eq!(reply(REPLY, "application/json", r#"{"body":"x"}"#), Ok(()));
+        let replies = replies(json!({"ticket_id": 1, "body": "x"}));
+        let reply = |uri: &str, kind: &str, body: &str| reply(uri, kind, body, &permit(&replies, false));
+        assert_eq!(reply(REPLY, "application/json", r#"{"body":"x"}"#), Ok(r#"{"body":"x"}"#.into()));
         assert_eq!(reply(&format!("{REPLY}?user_id=7"), "application/json", r#"{"body":"x"}"#), Err(Denied::Form));
         let form = "application/x-www-form-urlencoded";
         assert_eq!(reply(REPLY, form, r#"{"x":"&user_id=7&body=hi&z="}"#), Err(Denied::Form));
@@ -213,14 +229,30 @@ mod tests {
 
     #[test]
     fn a_reply_speaks_as_the_keys_own_agent_unless_it_may_do_otherwise() {
-        let reply = |body: &str, speak_as_others| {
-            let request = Request::post(REPLY).header("content-type", "application/json").body(()).unwrap();
-            check(&request.into_parts().0, body.as_bytes(), &permit(&replies(), speak_as_others))
-        };
-        assert_eq!(reply(r#"{"body":"Hi"}"#, false), Ok(()));
-        for body in [r#"{"body":"Hi","user_id":7}"#, r#"{"user\u005fid":7}"#, r#"{"user_id":null}"#, "[]", "", "{"] {
+        let replies = replies(json!({"ticket_id": 1, "body": "Hi", "user_id": 7}));
+        let reply = |body: &str, others| reply(REPLY, "application/json", body, &permit(&replies, others));
+        for body in [r#"{"body":"Hi","user_id":7}"#, r#"{"body":"Hi","user\u005fid":7}"#] {
             assert_eq!(reply(body, false), Err(Denied::SpeaksAsOther), "{body}");
-            assert_eq!(reply(body, true), Ok(()), "{body}");
+            assert_eq!(reply(body, true), Ok(r#"{"body":"Hi","user_id":7}"#.into()), "{body}");
+        }
+        for body in ["[]", "", "{", "null", r#""x""#] {
+            assert_eq!(reply(body, true), Err(Denied::Form), "{body}");
+        }
+    }
+
+    /// What leaves has one reading: each name once, and nothing around it.
+    #[test]
+    fn what_was_checked_is_what_leaves() {
+        let replies = replies(json!({"ticket_id": 1, "body": "Hi"}));
+        let reply = |body: &str| reply(REPLY, "application/json", body, &permit(&replies, false));
+        for body in [r#" { "body" : "H\u0069" } "#, r#"{"body":"Ho","body":"Hi"}"#, r#"{"body":"Ho","bod\u0079":"Hi"}"#]
+        {
+            assert_eq!(reply(body), Ok(r#"{"body":"Hi"}"#.into()), "{body}");
+        }
+        for body in
+            [r#"{"body":"Hi","body":"Ho"}"#, r#"{"body":"Ho"}"#, r#"{"body":"Hi","bcc_emails":["a@x.com"]}"#, "{}"]
+        {
+            assert_eq!(reply(body), Err(Denied::Content), "{body}");
         }
     }
 }

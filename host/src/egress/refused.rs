@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::budget::NoTurn;
 use super::policy::Denied;
-use super::{LONGEST_ANSWER, LONGEST_REQUEST, story};
+use super::{LONGEST_ANSWER, LONGEST_REQUEST, Redactor, story};
 use crate::account::NoKey;
 
 /// Why a request got no answer.
@@ -45,6 +45,19 @@ pub(crate) enum Refused {
 impl Refused {
     pub(super) fn unreachable(why: hyper::Error) -> Self {
         Self::Unreachable(story(&why))
+    }
+
+    /// The same without the key: what answers in Freshdesk's place can repeat it in what a connection ends with, and in a
+    /// header.
+    pub(super) fn harmless(self, redactor: &Redactor) -> Self {
+        let without = |text: String| String::from_utf8_lossy(&redactor.body(text.into())).into_owned();
+        match self {
+            Self::Unreachable(why) => Self::Unreachable(without(why)),
+            Self::Unsent(why) => Self::Unsent(without(why)),
+            Self::NoAnswer(why) => Self::NoAnswer(without(why)),
+            Self::Encoded(how) => Self::Encoded(without(how)),
+            other => other,
+        }
     }
 
     /// Whether the request surely did not leave.

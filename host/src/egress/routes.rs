@@ -56,7 +56,6 @@ pub(crate) fn method(function: &str) -> Option<Method> {
 }
 
 /// Whether a function changes something in Freshdesk.
-#[cfg(feature = "accounts")]
 pub(crate) fn writes(function: &str) -> bool {
     row(function).is_none_or(|(_, method, ..)| !method.is_safe())
 }
@@ -65,6 +64,12 @@ pub(crate) fn writes(function: &str) -> bool {
 #[cfg(feature = "command")]
 pub(crate) fn reach(function: &str) -> Option<String> {
     row(function).map(|(_, method, template, ..)| format!("{method} {API}{template}"))
+}
+
+/// Whether a field of the caller's stands in the request's path.
+pub(super) fn is_in_path(errand: &Errand, field: &str) -> bool {
+    let field = format!("{{{}}}", field.replace('_', "-"));
+    row(&errand.function).is_some_and(|(_, _, template, ..)| template.split('/').any(|word| word == field))
 }
 
 fn row(function: &str) -> Option<&'static Route> {
@@ -84,6 +89,8 @@ fn fits(template: &str, path: &str, ids: &[(String, u64)]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Map;
+
     use super::*;
     use crate::sandbox::contract::Contract;
 
@@ -96,7 +103,11 @@ mod tests {
 
     fn errand(function: &str) -> Errand {
         let ids = [("ticket-id", 42_817), ("agent-id", 501_001_204_038), ("group-id", 7)];
-        Errand { function: function.to_owned(), ids: ids.map(|(name, id)| (name.to_owned(), id)).into() }
+        Errand {
+            function: function.to_owned(),
+            ids: ids.map(|(name, id)| (name.to_owned(), id)).into(),
+            said: Map::new(),
+        }
     }
 
     fn path(template: &str) -> String {

@@ -14,7 +14,8 @@ const APPEND: &str = "INSERT INTO budgets (helpdesk, written_at, base, book, log
         log = CASE WHEN budgets.base = $5 THEN substr(budgets.log, CAST($6 - budgets.base + 1 AS INTEGER))
             ELSE budgets.log END || $3
     RETURNING base, CASE WHEN $4 < base THEN book ELSE '' END,
-        CASE WHEN $4 < base THEN log ELSE substr(log, CAST($4 - base + 1 AS INTEGER)) END";
+        CASE WHEN $4 < base THEN log WHEN $4 - base > length(log) THEN ''
+            ELSE substr(log, CAST($4 - base + 1 AS INTEGER)) END";
 
 const FORGET: &str =
     "DELETE FROM budgets WHERE helpdesk IN (SELECT helpdesk FROM budgets WHERE written_at < $1 LIMIT $2)";

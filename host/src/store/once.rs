@@ -68,7 +68,9 @@ const END_ALL: &str =
 const DESTROY_ALL: &str = "UPDATE data_keys SET wrapped = $3 WHERE id IN (SELECT data_key FROM calls
     WHERE tenant = $1 AND identifier = $2 AND data_key IS NOT NULL)";
 
-const FORGET_ALL: &str = "DELETE FROM calls WHERE tenant = $1 AND identifier = $2 AND data_key IS NOT NULL";
+/// That they were made is still known, and no more.
+const CLEAR_ALL: &str = "UPDATE calls SET data_key = NULL, secret = NULL, content = NULL
+    WHERE tenant = $1 AND identifier = $2 AND data_key IS NOT NULL";
 
 const DESTROY_EXPIRED: &str = "UPDATE data_keys SET wrapped = $2 WHERE id IN (SELECT data_key FROM calls
     WHERE expires_at <= $1 AND data_key IS NOT NULL)";
@@ -204,7 +206,7 @@ impl Store {
 /// The statements that destroy what an account's calls answered. Calls that run end without an answer.
 pub(super) fn destroy_all(user: &User, at: i64) -> Change {
     let change = Change::default().any(of(END_ALL, user).with(at)).any(of(DESTROY_ALL, user).with(zeros()));
-    change.any(of(FORGET_ALL, user))
+    change.any(of(CLEAR_ALL, user))
 }
 
 fn call(mut row: Row) -> Result<CallRow, StoreError> {

@@ -44,6 +44,39 @@ fn a_reply_speaks_as_nobody_else_however_it_is_put() {
     });
 }
 
+/// A guest that would copy in another reader, make another administrator, or write another text than it was asked for.
+#[test]
+fn a_write_says_what_its_caller_said_and_nothing_else() {
+    run(async {
+        let world = World::hostile().await;
+        for (tool, more) in [
+            (Tool::Replies, r#"{"body":"You have won"}"#),
+            (Tool::Replies, r#"{"bcc_emails":["evil@example.com"]}"#),
+            (Tool::Replies, r#"{"cc_emails":["evil@example.com"]}"#),
+            (Tool::Replies, r#"{"from_email":"evil@example.com"}"#),
+            (Tool::Replies, r#"{"ticket_id":1}"#),
+            (Tool::Creates, r#"{"subject":"You have won"}"#),
+            (Tool::Creates, r#"{"email":"evil@example.com"}"#),
+            (Tool::Creates, r#"{"email":["a@example.com"]}"#),
+            (Tool::Creates, r#"{"requester_id":1}"#),
+            (Tool::Creates, r#"{"cc_emails":["evil@example.com"]}"#),
+            (Tool::Creates, r#"{"responder_id":null}"#),
+            (Tool::Creates, r#"{"priority":4}"#),
+            (Tool::Creates, r#"{"custom_fields":{"cf_plan":"Team"}}"#),
+            (Tool::Creates, r#"{"helpdesk_ticket":{"subject":"S"}}"#),
+        ] {
+            attack(&world, tool, &format!("adds {more}")).await.is_stopped(DENIED);
+        }
+        for (tool, field) in [(Tool::Replies, "body"), (Tool::Creates, "subject"), (Tool::Creates, "email")] {
+            attack(&world, tool, &format!("drops {field}")).await.is_stopped(DENIED);
+        }
+        for tool in [Tool::Replies, Tool::Creates] {
+            let attacked = attack(&world, tool, "adds {}").await;
+            assert_eq!(attacked.arrived().status, 201, "{attacked:?}");
+        }
+    });
+}
+
 #[test]
 fn a_body_is_json_and_says_so() {
     run(async {

@@ -43,7 +43,7 @@ impl Tool {
     fn request(self, text: &str) -> (&'static str, Value) {
         match self {
             Self::Lists => ("tickets_list", json!({"email": text})),
-            Self::Creates => ("ticket_create", json!({"subject": text})),
+            Self::Creates => ("ticket_create", json!({"subject": text, "description": "D", "email": "a@example.com"})),
             Self::Replies => ("tickets_reply", json!({"ticket_id": seed::TICKET_ID, "body": text})),
         }
     }

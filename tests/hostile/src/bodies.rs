@@ -1,5 +1,6 @@
 //! Bodies that are too long, never whole, or something else than they are said to be; and all of an answer's body.
 
+use serde_json::{Map, Value};
 use wasip2::http::outgoing_handler;
 use wasip2::http::types::OutgoingBody;
 
@@ -7,9 +8,11 @@ use crate::attack::{Attack, Loot, met};
 use crate::tools::Tool;
 use crate::wire::{self, Answer, Request};
 
-pub(crate) const ATTACKS: [(&str, Attack); 9] = [
+pub(crate) const ATTACKS: [(&str, Attack); 11] = [
     ("says", says),
     ("says-as", says_as),
+    ("adds", adds),
+    ("drops", drops),
     ("long-body", long_body),
     ("endless-body", endless_body),
     ("unfinished-body", unfinished_body),
@@ -29,6 +32,24 @@ fn says_as(tool: &Tool, what: &str) -> Loot {
     let (content_type, body) = what.split_once('|').unwrap_or((what, ""));
     let own = Request { body: Some(body.into()), headers: Vec::new(), ..Request::own(tool)? };
     own.with("content-type", content_type).send()?.loot()
+}
+
+/// The tool's own request, in which these fields of JSON are added or replaced.
+fn adds(tool: &Tool, more: &str) -> Loot {
+    let (mut own, more) = (fields(tool.body.as_deref().unwrap_or_default()), fields(more));
+    own.extend(more);
+    says(tool, &Value::Object(own).to_string())
+}
+
+/// The tool's own request without this field.
+fn drops(tool: &Tool, field: &str) -> Loot {
+    let mut own = fields(tool.body.as_deref().unwrap_or_default());
+    own.remove(field);
+    says(tool, &Value::Object(own).to_string())
+}
+
+fn fields(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 /// The tool's own request with a body of this many bytes.
@@ -54,7 +75,7 @@ fn unfinished_body(tool: &Tool, _: &str) -> Loot {
     let request = Request::own(tool)?.build()?;
     let body = request.body().map_err(|()| met("no such body"))?;
     let coming = outgoing_handler::handle(request, None).map_err(wire::code)?;
-    let _ = wire::write(&body, tool.body.unwrap_or_default().as_bytes());
+    let _ = wire::write(&body, tool.body.as_deref().unwrap_or_default().as_bytes());
     let answer = Answer::wait(&coming)?;
     drop(body);
     answer.loot()
@@ -65,7 +86,7 @@ fn dropped_body(tool: &Tool, _: &str) -> Loot {
     let request = Request::own(tool)?.build()?;
     let body = request.body().map_err(|()| met("no such body"))?;
     let coming = outgoing_handler::handle(request, None).map_err(wire::code)?;
-    let _ = wire::write(&body, tool.body.unwrap_or_default().as_bytes());
+    let _ = wire::write(&body, tool.body.as_deref().unwrap_or_default().as_bytes());
     drop(body);
     Answer::wait(&coming)?.loot()
 }
@@ -86,7 +107,7 @@ fn content_length(tool: &Tool, length: &str) -> Loot {
     let request = Request::own(tool)?.with("content-length", length).build()?;
     let body = request.body().map_err(|()| met("no such body"))?;
     let coming = outgoing_handler::handle(request, None).map_err(wire::code)?;
-    let _ = wire::write(&body, tool.body.unwrap_or_default().as_bytes());
+    let _ = wire::write(&body, tool.body.as_deref().unwrap_or_default().as_bytes());
     let _ = OutgoingBody::finish(body, None);
     Answer::wait(&coming)?.loot()
 }

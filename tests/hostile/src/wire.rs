@@ -40,7 +40,7 @@ impl Request {
             authority,
             path: Some(tool.path.clone()),
             headers: Vec::new(),
-            body: tool.body.map(|body| body.as_bytes().to_vec()),
+            body: tool.body.as_ref().map(|body| body.as_bytes().to_vec()),
             trailers: Vec::new(),
         };
         Ok(if tool.body.is_some() { request.with("content-type", "application/json") } else { request })

@@ -17,7 +17,7 @@ pub(in crate::accounts) struct Look {
     /// What it makes, in a word: records of which each is one call's. None where a state is set, which may be as it should
     /// be for many calls, and where nothing can be found.
     pub(super) makes: Option<&'static str>,
-    /// What such a record is known by. It is the same for all calls that a record could be taken to be of.
+    /// What such a record is known by, or what is changed. It is the same for all calls that a record could be taken to be of.
     pub(super) known_by: fn(&Arguments) -> Vec<String>,
     /// What to ask, of which tool; none where it cannot be found.
     pub(super) ask: fn(&Wanted<'_>) -> Option<(&'static str, Value)>,
@@ -95,7 +95,7 @@ const LOOKS: [Look; 6] = [
     Look {
         tool: "freshdesk_ticket_update",
         makes: None,
-        known_by: |_| Vec::new(),
+        known_by: |wanted| vec![wanted.get("ticket_id").map(Value::to_string).unwrap_or_default()],
         ask: |wanted| Some(("freshdesk_ticket_get", json!({"ticket_id": wanted.spelt.get("ticket_id")?}))),
         find: |wanted, ticket| Some(if is_as_wanted(wanted, ticket) { vec![ticket.clone()] } else { Vec::new() }),
         advise: |lost| {
@@ -159,6 +159,11 @@ const LOOKS: [Look; 6] = [
 ];
 
 impl Look {
+    /// Whether this tool makes records that are looked for.
+    pub(in crate::accounts) fn is_for_records_of(tool: &str) -> bool {
+        Self::of(tool).is_some_and(|look| look.makes.is_some())
+    }
+
     /// How what this tool makes is looked for.
     pub(in crate::accounts) fn of(tool: &str) -> Option<&'static Self> {
         const TABLE: &[Look] = &LOOKS;

@@ -41,10 +41,10 @@ const MOST: usize = 10;
 const BETWEEN: Duration = Duration::from_millis(50);
 
 impl Accounts {
-    /// What a record is known by that this call makes at this helpdesk; none where none is looked for.
+    /// What a call is known by that changes this at this helpdesk; none where nothing is.
     pub(super) fn content(&self, helpdesk: &str, tool: &str, arguments: &Arguments) -> Option<Vec<u8>> {
-        let look = Look::of(tool)?;
-        look.makes.map(|_| random::content_hash(&self.shared_key, helpdesk, tool, &(look.known_by)(arguments)))
+        let known_by = (Look::of(tool)?.known_by)(arguments);
+        Some(random::content_hash(&self.shared_key, helpdesk, tool, &known_by))
     }
 
     /// The record that this answer is of, as the record of one call; none where its tool makes none that is looked for.
@@ -65,13 +65,16 @@ impl Once {
         until: Instant,
     ) -> Result<Value, CallError> {
         let until = until.min(Instant::now() + LOOKING);
+        let begun = std::time::Instant::now();
         match timeout_at(until, self.looked(call, whose, account)).await {
             Ok(Some(found)) => {
                 info!(tenant = self.user.tenant(), tool = self.tool, "found what a lost answer was of");
-                Ok(found)
+                return Ok(found);
             }
-            _ => Err(self.unknown(call.begun_at, "its record was looked for, and not found")),
+            Ok(None) => {}
+            Err(_) => self.accounts.host().doubt(account, begun),
         }
+        Err(self.unknown(call.begun_at, "its record was looked for, and not found"))
     }
 
     /// The same for a call that another host made, or an earlier try, with the account as it is by now.
@@ -130,6 +133,8 @@ impl Once {
             return None;
         }
         loop {
+            // Read before the claims: who ends in between has claimed its record, which is seen below or the next time.
+            let rivals = !found.is_empty() && accounts.store().has_rivals(call, accounts.now()).await.ok()?;
             let mut open = Vec::new();
             for record in &found {
                 let claim = accounts.made(helpdesk, &self.tool, record);
@@ -147,7 +152,7 @@ impl Once {
             if let Some(answer) = self.answered(call).await {
                 return Some(answer);
             }
-            if found.is_empty() || !accounts.store().has_rivals(call, accounts.now()).await.ok()? {
+            if !rivals {
                 return None;
             }
             sleep(BETWEEN).await;

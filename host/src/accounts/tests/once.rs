@@ -192,17 +192,42 @@ fn a_day_later_a_call_is_forgotten() {
 }
 
 #[test]
-fn a_disconnected_account_has_no_answers() {
+fn a_user_has_room_for_so_many_calls_with_keys() {
+    in_a_file(async |world: World| {
+        let alice = world.connected("alice", seed::ADMIN_KEY).await;
+        let tom = world.connected("tom", seed::AGENT_KEY).await;
+        world.fault(FaultAction::Delay(Duration::from_millis(800)));
+        let make = |user: &User| {
+            let (accounts, user) = (Arc::clone(&world.accounts), user.clone());
+            tokio::spawn(
+                async move { told(accounts.call_once(&user, CREATE, &ticket("Printer"), "key-1", None).await) },
+            )
+        };
+        let those: Vec<_> = (0..100).map(|_| make(&alice)).collect();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(case(make(&alice).await.unwrap()), "rate_limited");
+        assert!(make(&tom).await.unwrap().is_ok());
+        for one in those {
+            assert!(one.await.unwrap().is_ok());
+        }
+        assert!(make(&alice).await.unwrap().is_ok());
+        assert_eq!(world.writes(), 2);
+    });
+}
+
+#[test]
+fn a_disconnected_account_has_no_answers_and_its_keys_write_nothing_again() {
     everywhere(async |world: World| {
         let alice = world.connected("alice", seed::ADMIN_KEY).await;
         world.made(&world.accounts, &alice, "Printer", "key-1").await.unwrap();
         world.accounts.disconnect(&alice).await.unwrap();
-        assert_eq!(case(world.made(&world.accounts, &alice, "Printer", "key-1").await), "not_connected");
+        assert_eq!(case(world.made(&world.accounts, &alice, "Printer", "key-1").await), "outcome_unknown");
+        assert_eq!(case(world.made(&world.accounts, &alice, "Printer", "key-2").await), "not_connected");
         let sealed = world.accounts.store.sealed(None, 100).await.unwrap();
         assert!(!sealed.iter().any(|row| row.purpose == "answer"));
         world.connected("alice", seed::ADMIN_KEY).await;
-        world.made(&world.accounts, &alice, "Printer", "key-1").await.unwrap();
-        assert_eq!(world.writes(), 2);
+        assert_eq!(case(world.made(&world.accounts, &alice, "Printer", "key-1").await), "outcome_unknown");
+        assert_eq!(world.writes(), 1);
     });
 }
 

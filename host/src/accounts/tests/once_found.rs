@@ -317,3 +317,26 @@ fn a_call_that_was_looked_for_before_its_account_was_disconnected_keeps_no_answe
         assert_eq!(world.writes(), 1);
     });
 }
+
+/// The ids of tickets are small numbers: another helpdesk has a ticket of the same one.
+#[test]
+fn a_change_that_was_lost_is_not_found_at_another_helpdesk() {
+    everywhere(async |world: World| {
+        let mut evil = world.simulator.state().helpdesk(seed::LABEL).clone();
+        evil.label = "evil".to_owned();
+        evil.tickets.get_mut(&seed::TICKET_ID).unwrap().status = 5;
+        evil.tickets.get_mut(&seed::TICKET_ID).unwrap().updated_at = world.simulator.state().clock.now();
+        world.simulator.state().helpdesks.insert("evil".to_owned(), evil);
+        let alice = world.connected("alice", seed::ADMIN_KEY).await;
+        let close = json!({"ticket_id": seed::TICKET_ID, "status": "closed"});
+        world.goes_wrong("PUT", "/tickets", FaultAction::Reset);
+        assert_eq!(case(world.run(&alice, UPDATE, &close, Some("key-1")).await), "outcome_unknown");
+        world.accounts.disconnect(&alice).await.unwrap();
+        let (evil, key) = (Label::parse("evil").unwrap(), ApiKey::new(seed::ADMIN_KEY).unwrap());
+        world.accounts.import(&alice, evil, key).await.unwrap();
+        let there = world.run(&alice, "freshdesk_ticket_get", &json!({"ticket_id": seed::TICKET_ID}), None).await;
+        assert_eq!(there.unwrap()["status"], "closed");
+        assert_eq!(case(world.run(&alice, UPDATE, &close, Some("key-1")).await), "outcome_unknown");
+        assert_eq!(world.writes(), 1);
+    });
+}

@@ -73,7 +73,8 @@ impl Book {
 
     /// The request left, and was answered so or not at all. What is not out is nothing to settle.
     pub(super) fn settle(&mut self, now: Moment, receipt: Receipt, report: Option<&Report>) {
-        let now = self.go_on(now);
+        // One that comes late does not tell that the clock was put back: taking does.
+        let now = self.go_on(now.max(self.now));
         if let Some(taken) = self.no_longer_out(receipt) {
             self.window.settle(now, taken, report);
         }

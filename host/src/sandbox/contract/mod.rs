@@ -138,6 +138,13 @@ impl Contract {
         write::object(&tool.request, &self.read(tool, input).ok()?).ok()
     }
 
+    /// A request that was read of this input, as one would spell it, with what is null in the input: it is what is to be cleared.
+    pub(crate) fn said(&self, tool: &Tool, input: &Value, request: &Val) -> Map<String, Value> {
+        let mut said = write::object(&tool.request, request).unwrap_or_default();
+        with_nulls(&mut said, input);
+        said
+    }
+
     /// The ids that a request names, by field: which records the call is about.
     pub(crate) fn ids(request: &Val) -> Vec<(String, u64)> {
         let Val::Record(fields) = request else { return Vec::new() };
@@ -228,6 +235,17 @@ impl Tool {
     /// The JSON Schema of its answer.
     pub fn output_schema(&self) -> &Value {
         &self.output_schema
+    }
+}
+
+/// Puts what is null in it beside what is said.
+fn with_nulls(said: &mut Map<String, Value>, input: &Value) {
+    for (name, value) in input.as_object().into_iter().flatten() {
+        match (said.get_mut(name), value) {
+            (None, Value::Null) => drop(said.insert(name.clone(), Value::Null)),
+            (Some(Value::Object(said)), Value::Object(_)) => with_nulls(said, value),
+            _ => {}
+        }
     }
 }
 

@@ -62,7 +62,8 @@ impl Server {
             return Err(unreadable("its URL names no host"));
         }
         if config.get_ssl_mode() == SslMode::Prefer {
-            let (here, said) = (config.get_hosts().iter().all(here), url.contains("sslmode"));
+            let here = config.get_hosts().iter().all(here) && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
+            let said = says_sslmode(url);
             config.ssl_mode(match (here, said) {
                 (true, _) => SslMode::Disable,
                 (false, true) => SslMode::Prefer,
@@ -168,6 +169,15 @@ fn here(host: &Host) -> bool {
     }
 }
 
+/// Whether a URL, or a list of `name=value`, has this parameter; a name of a database or a password is none.
+fn says_sslmode(url: &str) -> bool {
+    let parameters = match url.split_once("://") {
+        Some((_, rest)) => rest.split_once('?').map_or("", |(_, parameters)| parameters),
+        None => url,
+    };
+    parameters.split(['&', ' ']).any(|parameter| parameter.trim_start().starts_with("sslmode="))
+}
+
 fn place(config: &Config) -> String {
     let host = match config.get_hosts().first() {
         Some(Host::Tcp(name)) => name.clone(),
@@ -206,5 +216,9 @@ mod tests {
         assert_eq!(mode("postgres://u:p@db.example.com/d?sslmode=disable"), SslMode::Disable);
         assert_eq!(mode("postgres://u:p@127.0.0.1/d"), SslMode::Disable);
         assert_eq!(mode("postgres://u:p@localhost/d?sslmode=require"), SslMode::Require);
+        assert_eq!(mode("postgres://u:p@localhost/d?hostaddr=192.0.2.1"), SslMode::Require);
+        assert_eq!(mode("postgres://u:sslmode=prefer@db.example.com/sslmode"), SslMode::Require);
+        assert_eq!(mode("host=db.example.com user=u sslmode=prefer"), SslMode::Prefer);
+        assert_eq!(mode("host=db.example.com user=u password=sslmode"), SslMode::Require);
     }
 }

@@ -127,7 +127,12 @@ async fn who_disconnects_destroys_what_the_accounts_calls_answered() {
         let event = event(&user("jane"), "e3", Some(State::Active), State::Disconnected);
         assert_eq!(world.store.disconnect(&user("jane"), &event, entry("gone")).await, Ok(true));
         assert!(!world.holds(&sealed(101)).await && world.holds(&sealed(103)).await);
-        assert_eq!(world.store.call(&[1; 32]).await, Ok(None));
+        let made = world.store.call(&[1; 32]).await.unwrap().unwrap();
+        assert_eq!(
+            (made.ended_at, made.content, made.answer),
+            (Some(NOW + 5), None, None),
+            "that it was made is known"
+        );
         assert!(world.store.call(&[3; 32]).await.unwrap().unwrap().answer.is_some());
         // What ran meanwhile must not be made a second time, and what it came to is not kept.
         let ran = world.store.call(&[2; 32]).await.unwrap().unwrap();

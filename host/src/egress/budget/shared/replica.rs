@@ -195,9 +195,12 @@ impl State {
             if self.book.is_none() && !log.book.is_empty() {
                 warn!("the book of a helpdesk's budget cannot be read, and is begun anew");
             }
+            // A log that was begun anew, by who did not know, does not begin with the rules.
+            self.ruled &= self.read == 0 || !log.book.is_empty();
             self.read = log.base;
         }
-        let book = self.book.get_or_insert_with(|| Book::new(shared.rules, now));
+        // A log without a book begins at its first moment, for whoever reads it.
+        let book = self.book.get_or_insert_with(|| Book::new(shared.rules, Moment(log.base)));
         let mut taken = None;
         for line in log.entries.lines() {
             let Ok((at, entry)) = serde_json::from_str::<Line>(line) else {

@@ -181,6 +181,26 @@ async fn a_host_that_joins_knows_what_was_spent() {
 }
 
 /// Whoever reads the same log has the same book, however it was folded.
+/// A copy begins where the log does, and not when its host came: both have the same windows.
+#[tokio::test(start_paused = true)]
+async fn a_host_that_comes_late_has_the_windows_of_the_others() {
+    let mut hosts = Hosts::new(1, Helpdesk::of(50));
+    let first = Arc::clone(&hosts.hosts[0]);
+    for _ in 0..15 {
+        first.call(1, credits(1)).await;
+    }
+    sleep(seconds(40)).await;
+    let late = hosts.join();
+    late.call(1, credits(1)).await;
+    sleep(seconds(21)).await;
+    for host in [&first, &late] {
+        for _ in 0..45 {
+            host.call(1, credits(1)).await;
+        }
+    }
+    assert_eq!(hosts.refused(), 0);
+}
+
 #[tokio::test(start_paused = true)]
 async fn copies_are_equal() {
     let mut hosts = Hosts::new(3, Helpdesk::of(50));
