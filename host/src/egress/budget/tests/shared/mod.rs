@@ -188,15 +188,15 @@ async fn a_host_that_comes_late_has_the_windows_of_the_others() {
     let first = Arc::clone(&hosts.hosts[0]);
     for _ in 0..15 {
         first.call(1, credits(1)).await;
+        sleep(millis(2500)).await;
     }
-    sleep(seconds(40)).await;
     let late = hosts.join();
     late.call(1, credits(1)).await;
-    sleep(seconds(21)).await;
-    for host in [&first, &late] {
-        for _ in 0..45 {
-            host.call(1, credits(1)).await;
-        }
+    sleep(seconds(23)).await;
+    let calls: Vec<_> =
+        [&first, &late].into_iter().flat_map(|host| (0..45).map(|caller| host.start(caller, credits(1)))).collect();
+    for call in calls {
+        call.await.unwrap();
     }
     assert_eq!(hosts.refused(), 0);
 }
