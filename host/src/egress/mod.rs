@@ -52,10 +52,11 @@ use policy::{Denied, Permit};
 pub(crate) use redact::Redactor;
 pub(crate) use refused::Refused;
 use retry::Retry;
+#[cfg(feature = "accounts")]
+pub(crate) use routes::method;
 #[cfg(feature = "command")]
 pub(crate) use routes::reach;
-#[cfg(feature = "accounts")]
-pub(crate) use routes::{method, writes};
+pub(crate) use routes::writes;
 pub(crate) use seen::{Ending, Seen};
 #[cfg(feature = "accounts")]
 pub(crate) use single::Unanswered;
