@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 /// Memory may differ by so much between two rests. Each place that an instance can have keeps 300 kB once it was used, and
-/// allocators keep what they were given, in as many places as there are threads. In half an hour, at some hundred calls a second, it is
-/// less than two hundred bytes a call.
+/// allocators keep what they were given, in as many places as there are threads: `.ci/full` has one for the half hour. There, at some
+/// hundred calls a second, it is less than two hundred bytes a call.
 const MEMORY: u64 = 64 << 20;
 
 /// Descriptors, tasks and threads may differ by so many: what is just being closed.
