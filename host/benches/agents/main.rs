@@ -5,18 +5,18 @@
 //! hold is shown, and fails nothing; an answer that is wrong does. With `FIGURES` set to a file, every figure is also a line of
 //! JSON in it.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod process;
 mod sessions;
-#[path = "../shared/mod.rs"]
-mod shared;
 mod start;
 
 use std::process::ExitCode;
 
-use shared::Group;
+use common::Group;
 
 const GROUPS: [Group<()>; 2] = [("start", start::measure), ("sessions", sessions::measure)];
 
 fn main() -> ExitCode {
-    shared::run("agents", &GROUPS, || Ok(Some(())))
+    common::run("agents", &GROUPS, || Ok(Some(())))
 }

@@ -15,10 +15,10 @@ use tokio::net::TcpStream;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
+use crate::common::command::Operator;
+use crate::common::figures::{Bar, Figures};
+use crate::common::simulator::Simulator;
 use crate::process::{most_resident, percentile};
-use crate::shared::command::Operator;
-use crate::shared::figures::{Bar, Figures};
-use crate::shared::simulator::Simulator;
 use crate::start::{about, discover, initialize};
 
 /// Sessions at once, and the users that they are of: an account has some calls running at a time, and no more.

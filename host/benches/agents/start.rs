@@ -8,8 +8,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::common::figures::{Bar, Figures};
 use crate::process::{busy, busy_children, most_resident, percentile};
-use crate::shared::figures::{Bar, Figures};
 
 /// Starts that are timed, after some that fill caches: the first compiles the plugin.
 const STARTS: usize = 50;

@@ -9,8 +9,8 @@ use freshdesk_host::{Accounts, LinkWish, User, Wish};
 use tokio::task::JoinSet;
 
 use crate::calls::run;
-use crate::shared::figures::{Bar, Figures};
-use crate::shared::simulator::Simulator;
+use crate::common::figures::{Bar, Figures};
+use crate::common::simulator::Simulator;
 use crate::stores::{Store, user};
 
 /// Who asks at a time.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use crate::calls::{Side, median, micros, run};
-use crate::shared::figures::{Bar, Figures};
-use crate::shared::simulator::Simulator;
+use crate::common::figures::{Bar, Figures};
+use crate::common::simulator::Simulator;
 use crate::spans::{CALL, Spans, Steps};
 
 /// Calls that are taken apart, after some that are not.

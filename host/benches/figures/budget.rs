@@ -9,8 +9,8 @@ use freshdesk_host::{Host, Settings};
 use tokio::task::JoinSet;
 
 use crate::calls::{call, run};
-use crate::shared::figures::{Bar, Figures};
-use crate::shared::simulator::{Introduction, Simulator};
+use crate::common::figures::{Bar, Figures};
+use crate::common::simulator::{Introduction, Simulator};
 
 const CALLERS: usize = 50;
 const CALLS: u32 = 50;

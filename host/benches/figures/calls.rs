@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
+use crate::common::simulator::Simulator;
 use crate::default_sender::DefaultSender;
 use crate::native::Native;
-use crate::shared::simulator::Simulator;
 
 /// The tool that is called.
 pub(crate) const TOOL: &str = "freshdesk_ticket_get";

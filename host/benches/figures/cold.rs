@@ -11,8 +11,8 @@ use freshdesk_simulator::seed;
 use serde_json::Value;
 
 use crate::calls::{TOOL, arguments, median_time};
-use crate::shared::figures::{Bar, Figures};
-use crate::shared::simulator::Simulator;
+use crate::common::figures::{Bar, Figures};
+use crate::common::simulator::Simulator;
 
 /// Starts that are timed, after one that compiles the plugin.
 const STARTS: usize = 21;

@@ -25,8 +25,8 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
 use crate::calls::{TOOL, arguments};
+use crate::common::simulator::Introduction;
 use crate::native::{AUTHORIZATION_VALUE, tls};
-use crate::shared::simulator::Introduction;
 
 /// The import of the plugin that its host answers.
 const CREDENTIALS: &str = "freshdesk:tools/credentials@0.1.0";

@@ -15,9 +15,9 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
 use crate::calls::call;
+use crate::common::figures::{Bar, Figures};
+use crate::common::simulator::{Introduction, Simulator};
 use crate::memory::{Mappings, most_resident, resident};
-use crate::shared::figures::{Bar, Figures};
-use crate::shared::simulator::{Introduction, Simulator};
 
 /// The argument that makes this executable the host of the calls.
 pub(crate) const ROLE: &str = "--flight";

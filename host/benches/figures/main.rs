@@ -10,14 +10,14 @@ mod breakdown;
 mod budget;
 mod calls;
 mod cold;
+#[path = "../common/mod.rs"]
+mod common;
 mod default_sender;
 mod flight;
 mod memory;
 mod native;
 mod overhead;
 mod sender;
-#[path = "../shared/mod.rs"]
-mod shared;
 mod spans;
 mod stores;
 mod vault;
@@ -26,8 +26,8 @@ use std::env;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use shared::Group;
-use shared::simulator::Simulator;
+use common::Group;
+use common::simulator::Simulator;
 
 const GROUPS: [Group<Arc<Simulator>>; 9] = [
     ("overhead", overhead::measure),
@@ -43,7 +43,7 @@ const GROUPS: [Group<Arc<Simulator>>; 9] = [
 
 fn main() -> ExitCode {
     if env::args().nth(1).as_deref() == Some(flight::ROLE) {
-        return shared::ended("figures", flight::fly());
+        return common::ended("figures", flight::fly());
     }
-    shared::run("figures", &GROUPS, || Ok(Some(Arc::new(Simulator::start()?))))
+    common::run("figures", &GROUPS, || Ok(Some(Arc::new(Simulator::start()?))))
 }

@@ -23,7 +23,7 @@ use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
 use tower_service::Service;
 
-use crate::shared::simulator::Introduction;
+use crate::common::simulator::Introduction;
 
 /// HTTP Basic with the administrator's key, see [`seed::ADMIN_KEY`].
 pub(crate) const AUTHORIZATION_VALUE: &str = "Basic RkFLRWtleU9mSmFuZURvZTAwMDE6WA==";

@@ -7,9 +7,9 @@ use anyhow::{Result, ensure};
 use serde_json::Value;
 
 use crate::calls::{Side, median, median_time, run};
+use crate::common::figures::{Bar, Figures};
+use crate::common::simulator::{Report, Simulator};
 use crate::native::Native;
-use crate::shared::figures::{Bar, Figures};
-use crate::shared::simulator::{Report, Simulator};
 
 /// Calls that each side makes before the other has its turn again, and how often both have theirs.
 const BATCH: usize = 50;

@@ -6,10 +6,10 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 
 use crate::calls::{Side, run};
+use crate::common::figures::{Bar, Figures};
+use crate::common::simulator::Simulator;
 use crate::default_sender::DefaultSender;
 use crate::native::Native;
-use crate::shared::figures::{Bar, Figures};
-use crate::shared::simulator::Simulator;
 
 /// Who is compared.
 const SIDES: [&str; 4] = ["native", "sandboxed", "wasmtime's sender", "wasmtime's sender, pooled"];

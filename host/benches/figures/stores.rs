@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use freshdesk_components::PLUGIN;
 use freshdesk_host::{Accounts, Database, Host, Keeping, RootKeys, Settings, TenantWish, User, create_root_keys};
 
-use crate::shared::simulator::Introduction;
+use crate::common::simulator::Introduction;
 
 /// The tenant whose accounts they are.
 pub(crate) const TENANT: &str = "acme-app";

@@ -7,8 +7,8 @@ use anyhow::Result;
 use freshdesk_host::Accounts;
 
 use crate::calls::{median_time, run};
-use crate::shared::figures::{Bar, Figures};
-use crate::shared::simulator::Simulator;
+use crate::common::figures::{Bar, Figures};
+use crate::common::simulator::Simulator;
 use crate::stores::{Store, user};
 
 /// Accounts in the store.

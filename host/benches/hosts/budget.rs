@@ -6,11 +6,11 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::client::{Client, read};
+use crate::common::command::Server;
+use crate::common::figures::{Bar, Figures};
 use crate::load::{Coming, arrivals, callers};
 use crate::locks::Watch;
 use crate::office::Office;
-use crate::shared::command::Server;
-use crate::shared::figures::{Bar, Figures};
 use crate::spoken::Asked;
 
 /// Callers of a host under load, who call again when they are answered.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::client::{Make, read, write};
+use crate::common::figures::{Bar, Figures};
 use crate::load::callers;
 use crate::office::Office;
-use crate::shared::figures::{Bar, Figures};
 
 /// How long the upstream takes.
 const UPSTREAM: Duration = Duration::from_millis(200);

@@ -10,8 +10,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use crate::client::{Client, Make};
+use crate::common::command::Server;
 use crate::office::Office;
-use crate::shared::command::Server;
 
 /// What became of calls.
 pub(crate) struct Answered {

@@ -10,23 +10,23 @@
 mod budget;
 mod cap;
 mod client;
+#[path = "../common/mod.rs"]
+mod common;
 mod counter;
 mod database;
 mod load;
 mod locks;
 mod office;
-#[path = "../shared/mod.rs"]
-mod shared;
 mod spoken;
 mod traffic;
 
 use std::process::ExitCode;
 
+use common::Group;
 use office::Office;
-use shared::Group;
 
 const GROUPS: [Group<Office>; 3] = [("traffic", traffic::measure), ("cap", cap::measure), ("budget", budget::measure)];
 
 fn main() -> ExitCode {
-    shared::run("hosts", &GROUPS, Office::open)
+    common::run("hosts", &GROUPS, Office::open)
 }

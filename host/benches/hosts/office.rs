@@ -4,11 +4,11 @@
 use anyhow::Result;
 use tokio::runtime::Runtime;
 
+use crate::common::command::{Operator, Server};
+use crate::common::simulator::Simulator;
 use crate::counter::Counter;
 use crate::database::Database;
 use crate::locks::Watch;
-use crate::shared::command::{Operator, Server};
-use crate::shared::simulator::Simulator;
 
 /// Users whose agents call: an account has a hundred calls running at a time, and no more.
 pub(crate) const USERS: usize = 6;

@@ -11,11 +11,11 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::client::{Make, read, write};
+use crate::common::command::Server;
+use crate::common::figures::{Bar, Figures};
 use crate::load::{Coming, arrivals};
 use crate::locks::{Waits, Watch};
 use crate::office::Office;
-use crate::shared::command::Server;
-use crate::shared::figures::{Bar, Figures};
 use crate::spoken::Asked;
 
 /// Calls a second.
