@@ -21,8 +21,8 @@ async fn a_link_that_is_clicked_in_webmail_works() {
             browser.press(link).await;
         } else {
             browser.find(link).await.click().await.unwrap();
-            let windows = browser.client().windows().await.unwrap();
-            browser.client().switch_to_window(windows[1].clone()).await.unwrap();
+            let window = browser.other_window().await;
+            browser.client().switch_to_window(window).await.unwrap();
         }
         browser.see("Connect your Freshdesk").await;
     }

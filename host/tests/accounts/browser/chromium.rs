@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use fantoccini::elements::Element;
+use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -107,6 +108,19 @@ impl Browser {
     /// Clicks on what leads to another page.
     pub(super) async fn press(&self, css: &str) {
         self.leave(async |browser| browser.find(css).await.click().await.unwrap()).await;
+    }
+
+    /// Waits until the page has opened another window; that one.
+    pub(super) async fn other_window(&self) -> WindowHandle {
+        let (this, start) = (self.client.window().await.unwrap(), Instant::now());
+        loop {
+            let windows = self.client.windows().await.unwrap();
+            if let Some(other) = windows.into_iter().find(|window| *window != this) {
+                return other;
+            }
+            assert!(start.elapsed() < PATIENCE, "waited in vain for another window");
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// Empties a field and types into it.

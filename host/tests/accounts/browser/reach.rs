@@ -55,7 +55,7 @@ async fn the_page_works_by_keyboard_alone() {
     browser.leave(async |browser| keys(browser, &ENTER.to_string()).await).await;
 
     // What is wrong has the focus, so that the next key can be given at once.
-    assert_eq!(focus(browser).await, "key");
+    has_focus(browser, "key").await;
     browser.leave(async |browser| keys(browser, &format!("{}{ENTER}", seed::ADMIN_KEY)).await).await;
     browser.see("Is this you?").await;
     tab_to(browser, "BUTTON").await;
@@ -175,16 +175,17 @@ async fn keys(browser: &Browser, text: &str) {
     browser.client().perform_actions(keyboard).await.unwrap();
 }
 
-/// What has the focus: by its id, or else its kind.
-async fn focus(browser: &Browser) -> String {
-    let focus = browser.script("const e = document.activeElement; return e.id || e.tagName").await;
-    focus.as_str().unwrap().to_owned()
+/// Waits until this has the focus, by its id or else its kind: a page gives it with its first picture, which may come after
+/// all of it is there.
+async fn has_focus(browser: &Browser, what: &str) {
+    let there = format!("const e = document.activeElement; return (e.id || e.tagName) == {}", json!(what));
+    browser.until(&format!("the focus on {what}"), &there).await;
 }
 
 /// Goes on to what is next, and asserts what that is and that one sees it.
 async fn tab_to(browser: &Browser, what: &str) {
     keys(browser, &TAB.to_string()).await;
-    assert_eq!(focus(browser).await, what);
+    has_focus(browser, what).await;
     let outline =
         "const s = getComputedStyle(document.activeElement); return s.outlineStyle + parseFloat(s.outlineWidth)";
     assert_eq!(browser.script(outline).await, "solid3", "the focus on {what} is not seen");
