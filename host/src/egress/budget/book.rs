@@ -104,10 +104,16 @@ impl Book {
         self.window.clone().standing(now.max(self.now))
     }
 
-    /// What taking would come to. Asking enters nothing.
+    /// How many of these would be taken, one after the other, and what the next one would be told. Asking enters nothing.
     #[cfg(feature = "accounts")]
-    pub(super) fn would_wait(&self, now: Moment, spend: Spend) -> Option<Wait<Moment>> {
-        self.window.clone().take(now.max(self.now), spend).err()
+    pub(super) fn would_take(&self, now: Moment, spends: &[Spend]) -> (usize, Option<Wait<Moment>>) {
+        let (mut window, now) = (self.window.clone(), now.max(self.now));
+        for (taken, spend) in spends.iter().enumerate() {
+            if let Err(wait) = window.take(now, *spend) {
+                return (taken, Some(wait));
+            }
+        }
+        (spends.len(), None)
     }
 
     /// Whether others have to know at once what an answer said: it tells something new about the limit or the window, or

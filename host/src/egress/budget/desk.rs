@@ -1,17 +1,23 @@
 //! The desk of one helpdesk, where its callers wait for their turns: callers one after the other, each caller's calls in the
 //! order in which they came.
 //!
-//! One of those who wait is called at a time, and asks the ledger. Who gets nothing keeps the others waiting if there is
-//! nothing for them either, and else lets them pass without losing the place.
+//! One of those who wait is called at a time, and asks the ledger, for some of those behind it as well: a ledger may be far
+//! away. Who gets nothing keeps the others waiting if there is nothing for them either, and else lets them pass without
+//! losing the place.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
-use super::ledger::{Standing, Wait};
+use super::NoTurn;
+use super::book::Receipt;
+use super::ledger::{Grant, Ledger, Wait};
 use super::limits::Spend;
+
+/// How many turns are asked for at a time. Of a window, so many may go to one of several hosts before another gets any.
+const TOGETHER: usize = 4;
 
 /// A desk.
 pub(super) struct Desk {
@@ -26,6 +32,8 @@ struct Line {
     callers: VecDeque<Caller>,
     /// Who is called.
     called: Option<u64>,
+    /// The turns of those who were served and have not come for them yet.
+    served: HashMap<u64, Receipt>,
     /// The next waiter's number.
     next: u64,
     /// The window of the last turn.
@@ -40,7 +48,7 @@ struct Caller {
 
 struct Waiter {
     number: u64,
-    credits: i64,
+    spend: Spend,
     deadline: Instant,
     /// Lets others pass.
     aside: bool,
@@ -69,17 +77,17 @@ impl Desk {
         }
     }
 
-    /// Gets in line, unless it is plain from `standing` that the turn would come after the deadline.
-    pub(super) fn enter(
+    /// Gets in line, unless it is plain how the budget stands, and that the turn would come after the deadline.
+    pub(super) fn enter<'a>(
         self: &Arc<Self>,
+        ledger: &'a dyn Ledger,
         caller: u64,
         spend: Spend,
         deadline: Instant,
-        standing: impl FnOnce() -> Option<Standing>,
-    ) -> Result<Place, TooLate> {
+    ) -> Result<Place<'a>, TooLate> {
         let mut line = self.line();
         if !line.callers.is_empty()
-            && let Some(standing) = standing()
+            && let Some(standing) = ledger.standing(&self.helpdesk)
         {
             let ahead = line.ahead_of(caller, standing.share);
             let turn = standing.when(ahead.saturating_add(i64::from(spend.credits).min(standing.share)));
@@ -88,9 +96,9 @@ impl Desk {
             }
         }
         let call = Arc::new(Notify::new());
-        let number = line.join(caller, i64::from(spend.credits), deadline, &call);
+        let number = line.join(caller, spend, deadline, &call);
         drop(line);
-        Ok(Place { desk: Arc::clone(self), caller, number, deadline, call })
+        Ok(Place { ledger, desk: Arc::clone(self), caller, number, deadline, call })
     }
 
     /// How many wait, of all callers.
@@ -106,10 +114,10 @@ impl Desk {
 }
 
 impl Line {
-    fn join(&mut self, caller: u64, credits: i64, deadline: Instant, call: &Arc<Notify>) -> u64 {
+    fn join(&mut self, caller: u64, spend: Spend, deadline: Instant, call: &Arc<Notify>) -> u64 {
         self.next += 1;
         let number = self.next;
-        let waiter = Waiter { number, credits, deadline, aside: false, hopeless: None, call: Arc::clone(call) };
+        let waiter = Waiter { number, spend, deadline, aside: false, hopeless: None, call: Arc::clone(call) };
         match self.callers.iter_mut().find(|line| line.caller == caller) {
             Some(line) => line.waiters.push_back(waiter),
             None => self.callers.push_back(Caller { caller, waiters: [waiter].into() }),
@@ -130,29 +138,45 @@ impl Line {
         }
     }
 
-    /// Ends the wait of one, and calls the next.
-    fn leave(&mut self, caller: u64, number: u64) {
-        if let Some(at) = self.callers.iter().position(|line| line.caller == caller) {
-            self.callers[at].waiters.retain(|waiter| waiter.number != number);
-            if self.callers[at].waiters.is_empty() {
-                self.callers.remove(at);
-            }
+    /// Ends the wait of one. Tells whether it was in line.
+    fn leave(&mut self, caller: u64, number: u64) -> Option<Waiter> {
+        let line = self.callers.iter().position(|line| line.caller == caller)?;
+        let waiters = &mut self.callers[line].waiters;
+        let waiter = waiters.iter().position(|waiter| waiter.number == number).and_then(|at| waiters.remove(at));
+        if waiters.is_empty() {
+            self.callers.remove(line);
         }
         self.called = self.called.filter(|called| *called != number);
-        self.call_next();
+        waiter
     }
 
-    /// A turn was had in this window: the caller's next one comes after everybody else's. In a new window, nobody needs to
-    /// let others pass any more.
-    fn served(&mut self, caller: u64, window: u64) {
-        if let Some(at) = self.callers.iter().position(|line| line.caller == caller)
+    /// Who is asked for: the one who is called, and those who would be called next if each got a turn.
+    fn party(&self, called: u64) -> Vec<Guest> {
+        let rounds = self.callers.iter().map(|line| line.waiters.len()).max().unwrap_or(0);
+        let round = |at| self.callers.iter().filter_map(move |line| Some((line.caller, line.waiters.get(at)?)));
+        let in_turn = (0..rounds).flat_map(round).filter(|(_, waiter)| !waiter.aside);
+        let guest = |(caller, waiter): (u64, &Waiter)| Guest { caller, number: waiter.number, spend: waiter.spend };
+        let mut party: Vec<_> = in_turn.map(guest).collect();
+        party.sort_by_key(|guest| guest.number != called);
+        party.truncate(TOGETHER);
+        party
+    }
+
+    /// One has a turn in this window, unless it left meanwhile: its caller's next one comes after everybody else's. In a new
+    /// window, nobody needs to let others pass any more.
+    fn serve(&mut self, guest: &Guest, grant: Grant) -> bool {
+        let Some(waiter) = self.leave(guest.caller, guest.number) else { return false };
+        self.served.insert(guest.number, grant.receipt);
+        waiter.call.notify_one();
+        if let Some(at) = self.callers.iter().position(|line| line.caller == guest.caller)
             && let Some(line) = self.callers.remove(at)
         {
             self.callers.push_back(line);
         }
-        if std::mem::replace(&mut self.window, window) != window {
+        if std::mem::replace(&mut self.window, grant.window) != grant.window {
             self.waiters_mut().for_each(|waiter| waiter.aside = false);
         }
+        true
     }
 
     /// Lets others pass, or not any more.
@@ -175,7 +199,8 @@ impl Line {
         let own = self.callers.iter().find(|line| line.caller == caller).map_or(0, |line| line.waiters.len());
         let rounds = |line: &Caller| if line.caller == caller { own } else { own + 1 };
         let ahead = self.callers.iter().flat_map(|line| line.waiters.iter().take(rounds(line)));
-        ahead.filter(|waiter| !waiter.aside).map(|waiter| waiter.credits.min(most)).fold(0, i64::saturating_add)
+        let credits = ahead.filter(|waiter| !waiter.aside).map(|waiter| i64::from(waiter.spend.credits));
+        credits.map(|credits| credits.min(most)).fold(0, i64::saturating_add)
     }
 
     fn waiters(&self) -> impl Iterator<Item = &Waiter> {
@@ -187,8 +212,16 @@ impl Line {
     }
 }
 
-/// A place in line. Dropped, it is left, and the next one is called.
-pub(super) struct Place {
+/// One of those who are asked for together.
+struct Guest {
+    caller: u64,
+    number: u64,
+    spend: Spend,
+}
+
+/// A place in line. Dropped, it is left, with what was not come for given back, and the next one is called.
+pub(super) struct Place<'a> {
+    ledger: &'a dyn Ledger,
     desk: Arc<Desk>,
     caller: u64,
     number: u64,
@@ -196,13 +229,13 @@ pub(super) struct Place {
     call: Arc<Notify>,
 }
 
-impl Place {
-    /// Waits until it is called.
+impl Place<'_> {
+    /// Waits until it is called, or was served.
     pub(super) async fn called(&self) -> Result<(), TooLate> {
         loop {
             {
                 let line = self.desk.line();
-                if line.called == Some(self.number) {
+                if line.called == Some(self.number) || line.served.contains_key(&self.number) {
                     return Ok(());
                 }
                 let own = line.waiters().find(|waiter| waiter.number == self.number);
@@ -212,6 +245,35 @@ impl Place {
             }
             timeout_at(self.deadline, self.call.notified()).await.map_err(|_| TooLate(None))?;
         }
+    }
+
+    /// The turn, if it was served.
+    pub(super) fn served(&self) -> Option<Receipt> {
+        self.desk.line().served.remove(&self.number)
+    }
+
+    /// Having been called, asks for itself and for those behind it. Tells what it is told itself, if it gets nothing.
+    pub(super) async fn ask(&self) -> Result<Option<Wait>, NoTurn> {
+        let party = self.desk.line().party(self.number);
+        let spends = party.iter().map(|guest| guest.spend).collect();
+        let answers = self.ledger.take(&self.desk.helpdesk, spends).await?;
+        let (mut own, mut unclaimed) = (None, Vec::new());
+        let mut line = self.desk.line();
+        for (guest, answer) in party.iter().zip(answers) {
+            match answer {
+                Ok(grant) if line.serve(guest, grant) => {}
+                Ok(grant) => unclaimed.push(grant.receipt),
+                Err(wait) if guest.number == self.number => own = Some(wait),
+                // It will be called, and told.
+                Err(_) => {}
+            }
+        }
+        line.call_next();
+        drop(line);
+        for receipt in unclaimed {
+            self.give_back(receipt);
+        }
+        Ok(own)
     }
 
     /// Having been called and got nothing, waits until asking again makes sense.
@@ -235,14 +297,22 @@ impl Place {
         Ok(())
     }
 
-    /// Leaves with a turn of this window.
-    pub(super) fn served(self, window: u64) {
-        self.desk.line().served(self.caller, window);
+    /// There is a turn that nobody wants.
+    fn give_back(&self, receipt: Receipt) {
+        self.ledger.give_back(&self.desk.helpdesk, receipt);
+        self.desk.stir();
     }
 }
 
-impl Drop for Place {
+impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.desk.line().leave(self.caller, self.number);
+        let mut line = self.desk.line();
+        line.leave(self.caller, self.number);
+        let unclaimed = line.served.remove(&self.number);
+        line.call_next();
+        drop(line);
+        if let Some(receipt) = unclaimed {
+            self.give_back(receipt);
+        }
     }
 }

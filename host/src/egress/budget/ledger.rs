@@ -10,6 +10,7 @@ use lru::LruCache;
 use tokio::time::Instant;
 use tracing::info;
 
+use super::NoTurn;
 use super::book::{Book, Receipt};
 use super::limits::{Rules, Spend};
 use super::moment::Moment;
@@ -20,8 +21,9 @@ pub(super) const REMEMBERED: NonZeroUsize = NonZeroUsize::new(10_000).expect("te
 
 /// The accounts of budgets: what is taken is settled or given back, once.
 pub(super) trait Ledger: Send + Sync {
-    /// Takes `spend`, or says when to ask again. A future that is dropped before it is ready has taken nothing.
-    fn take<'a>(&'a self, helpdesk: &'a Arc<str>, spend: Spend) -> Taking<'a>;
+    /// Takes what several ask for, in their order, and tells each its grant, or when to ask again. The last ones may be
+    /// left out, never the first. A future that is dropped before it is ready has taken nothing.
+    fn take<'a>(&'a self, helpdesk: &'a Arc<str>, spends: Vec<Spend>) -> Taking<'a>;
 
     /// The request left, and the answer said this, or there was none.
     fn settle(&self, helpdesk: &Arc<str>, receipt: Receipt, report: Option<&Report>);
@@ -33,8 +35,8 @@ pub(super) trait Ledger: Send + Sync {
     fn standing(&self, helpdesk: &Arc<str>) -> Option<Standing>;
 }
 
-/// An attempt to take.
-pub(super) type Taking<'a> = Pin<Box<dyn Future<Output = Result<Grant, Untaken>> + Send + 'a>>;
+/// An attempt to take. It fails where the ledger cannot be asked.
+pub(super) type Taking<'a> = Pin<Box<dyn Future<Output = Result<Vec<Result<Grant, Wait>>, NoTurn>> + Send + 'a>>;
 
 /// It was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,17 +46,7 @@ pub(super) struct Grant {
     pub(super) window: u64,
 }
 
-/// Why nothing was taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Untaken {
-    /// There is not enough.
-    Wait(Wait),
-    /// The ledger cannot be asked. The text is for the log.
-    #[cfg(feature = "accounts")]
-    Unreachable(String),
-}
-
-/// Nothing could be taken.
+/// Nothing could be taken: there is not enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Wait<At = Instant> {
     /// Not before this, unless something is settled or given back; none: the next answer decides.
@@ -138,13 +130,16 @@ impl Memory {
 const NEVER_GONE: Duration = Duration::MAX;
 
 impl Ledger for Memory {
-    fn take<'a>(&'a self, helpdesk: &'a Arc<str>, spend: Spend) -> Taking<'a> {
+    fn take<'a>(&'a self, helpdesk: &'a Arc<str>, spends: Vec<Spend>) -> Taking<'a> {
+        let receipt = || Receipt { by: 0, number: self.number.fetch_add(1, Ordering::Relaxed) };
         Box::pin(async move {
-            let receipt = Receipt { by: 0, number: self.number.fetch_add(1, Ordering::Relaxed) };
-            self.with(helpdesk, |book, now| match book.take(now, receipt, spend, NEVER_GONE) {
+            let take = |book: &mut Book, now, receipt, spend| match book.take(now, receipt, spend, NEVER_GONE) {
                 Ok(window) => Ok(Grant { receipt, window }),
-                Err(wait) => Err(Untaken::Wait(wait.here(now))),
-            })
+                Err(wait) => Err(wait.here(now)),
+            };
+            let take_all =
+                |book: &mut Book, now| spends.iter().map(|spend| take(book, now, receipt(), *spend)).collect();
+            Ok(self.with(helpdesk, take_all))
         })
     }
 

@@ -26,7 +26,7 @@ use tokio::time::Instant;
 
 use book::Receipt;
 use desk::{Desk, TooLate};
-use ledger::{Grant, Ledger, Memory, Untaken};
+use ledger::{Ledger, Memory};
 use limits::Rules;
 pub(crate) use limits::{Operation, Spend};
 pub(crate) use report::Report;
@@ -178,17 +178,14 @@ async fn take(
         let wait = known.map(|until| until.saturating_duration_since(Instant::now()));
         NoTurn::InTime { retry_after: wait.unwrap_or(SOON) }
     };
-    let place = desk.enter(caller, spend, deadline, || ledger.standing(&desk.helpdesk)).map_err(late)?;
+    let place = desk.enter(ledger, caller, spend, deadline).map_err(late)?;
     loop {
         place.called().await.map_err(late)?;
-        match ledger.take(&desk.helpdesk, spend).await {
-            Ok(Grant { receipt, window }) => {
-                place.served(window);
-                return Ok(receipt);
-            }
-            Err(Untaken::Wait(wait)) => place.wait(wait).await.map_err(late)?,
-            #[cfg(feature = "accounts")]
-            Err(Untaken::Unreachable(why)) => return Err(NoTurn::Unreachable(why)),
+        if let Some(receipt) = place.served() {
+            return Ok(receipt);
+        }
+        if let Some(wait) = place.ask().await? {
+            place.wait(wait).await.map_err(late)?;
         }
     }
 }

@@ -16,8 +16,9 @@ use tokio::runtime::Handle;
 use tokio::time::sleep;
 use tracing::debug;
 
+use super::NoTurn;
 use super::book::Receipt;
-use super::ledger::{Grant, Ledger, REMEMBERED, Standing, Taking, Untaken, Wait, told};
+use super::ledger::{Grant, Ledger, REMEMBERED, Standing, Taking, Wait, told};
 use super::limits::{Rules, Spend};
 use super::moment::Moment;
 use super::report::Report;
@@ -109,19 +110,27 @@ impl Inner {
     }
 
     /// Takes, and gives back what nobody waits for any more.
-    async fn take(self: Arc<Self>, replica: Arc<Replica>, spend: Spend) -> Result<Unclaimed, Untaken> {
-        match replica.exchange(&self, Some(spend)).await {
-            Ok(Some(Ok(grant))) => {
-                Ok(Unclaimed { shared: self, helpdesk: Arc::clone(&replica.helpdesk), grant, claimed: false })
-            }
-            Ok(Some(Err(wait))) => Err(self.untaken(&replica, wait)),
-            Ok(None) => Err(Untaken::Unreachable("the log does not have what was appended to it".to_owned())),
-            Err(why) => Err(Untaken::Unreachable(why)),
+    async fn take(
+        self: Arc<Self>,
+        replica: Arc<Replica>,
+        spends: Vec<Spend>,
+    ) -> Result<Vec<Result<Unclaimed, Wait>>, NoTurn> {
+        let asked = spends.len();
+        let taken = replica.exchange(&self, spends).await.map_err(NoTurn::Unreachable)?;
+        let unclaimed = |grant| {
+            let (shared, helpdesk) = (Arc::clone(&self), Arc::clone(&replica.helpdesk));
+            Unclaimed { shared, helpdesk, grant, claimed: false }
+        };
+        let told = |taken: Result<Grant, _>| taken.map(unclaimed).map_err(|wait| self.told(&replica, wait));
+        let taken: Vec<_> = taken.into_iter().map(told).collect();
+        if taken.len() != asked {
+            return Err(NoTurn::Unreachable("the log does not have what was appended to it".to_owned()));
         }
+        Ok(taken)
     }
 
-    fn untaken(&self, replica: &Replica, wait: Wait<Moment>) -> Untaken {
-        Untaken::Wait(Wait { again: Some(replica.again(&wait)), ..wait }.here(self.now()))
+    fn told(&self, replica: &Replica, wait: Wait<Moment>) -> Wait {
+        Wait { again: Some(replica.again(&wait)), ..wait }.here(self.now())
     }
 
     /// Writes what is pending: at once if others have to know, else in a while, if no turn takes it along.
@@ -142,7 +151,7 @@ impl Inner {
                 replica.waits_no_longer();
             }
             if replica.has_pending()
-                && let Err(why) = replica.exchange(&shared, None).await
+                && let Err(why) = replica.exchange(&shared, Vec::new()).await
             {
                 debug!(helpdesk = %replica.helpdesk, %why, "a budget was not written");
                 // It is as pending as before.
@@ -153,18 +162,18 @@ impl Inner {
 }
 
 impl Ledger for Shared {
-    fn take<'a>(&'a self, helpdesk: &'a Arc<str>, spend: Spend) -> Taking<'a> {
+    fn take<'a>(&'a self, helpdesk: &'a Arc<str>, mut spends: Vec<Spend>) -> Taking<'a> {
         Box::pin(async move {
             let shared = Arc::clone(&self.0);
             let replica = shared.replica(helpdesk);
-            if let Some(wait) = replica.known_to_wait(shared.now(), spend) {
-                return Err(shared.untaken(&replica, wait));
+            match replica.foreseen(shared.now(), &spends) {
+                Ok(fit) => spends.truncate(fit),
+                Err(wait) => return Ok(vec![Err(shared.told(&replica, wait))]),
             }
             // A task of its own, since who waits may leave while the shelf writes.
-            match tokio::spawn(shared.take(replica, spend)).await {
-                Ok(taken) => taken.map(Unclaimed::claim),
-                Err(ended) => Err(Untaken::Unreachable(ended.to_string())),
-            }
+            let taken = tokio::spawn(shared.take(replica, spends)).await;
+            let taken = taken.map_err(|ended| NoTurn::Unreachable(ended.to_string()))??;
+            Ok(taken.into_iter().map(|taken| taken.map(Unclaimed::claim)).collect())
         })
     }
 

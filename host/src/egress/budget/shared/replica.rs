@@ -25,8 +25,8 @@ const LONG: i64 = 6 << 10;
 /// An entry and its moment: what a line of the log is.
 type Line = (Moment, Entry);
 
-/// What a taking came to; none where nothing was taken.
-type Taken = Option<Result<Grant, Wait<Moment>>>;
+/// What several takings came to.
+type Taken = Vec<Result<Grant, Wait<Moment>>>;
 
 /// The copy of one helpdesk's book.
 pub(super) struct Replica {
@@ -66,16 +66,16 @@ impl Replica {
     }
 
     /// Writes what is pending, takes, and reads what others wrote.
-    pub(super) async fn exchange(&self, shared: &Inner, spend: Option<Spend>) -> Result<Taken, String> {
+    pub(super) async fn exchange(&self, shared: &Inner, spends: Vec<Spend>) -> Result<Taken, String> {
         let _turn = self.turn.lock().await;
         let now = shared.now();
-        let (lines, receipt, mut page) = self.state().write(shared, now, spend);
+        let (lines, receipts, mut page) = self.state().write(shared, now, spends);
         let written = page.entries.clone();
         loop {
             let log = match shared.shelf.append(&self.helpdesk, page).await {
                 Ok(log) => log,
                 Err(why) => {
-                    self.state().not_written(lines, receipt);
+                    self.state().not_written(lines, &receipts);
                     return Err(why);
                 }
             };
@@ -86,20 +86,23 @@ impl Replica {
                 page = Page { from: 0, entries: String::new(), now: now.0, fold: None };
                 continue;
             }
-            return Ok(state.enter(shared, now, &log, receipt));
+            return Ok(state.enter(shared, now, &log, &receipts));
         }
     }
 
-    /// That there is nothing, if that was read a while ago, and what is pending does not change it.
-    pub(super) fn known_to_wait(&self, now: Moment, spend: Spend) -> Option<Wait<Moment>> {
+    /// For how many of these it makes sense to ask, going by what was read and is pending: at least for the first, unless
+    /// it was read only lately that there is nothing for it.
+    pub(super) fn foreseen(&self, now: Moment, spends: &[Spend]) -> Result<usize, Wait<Moment>> {
         let state = self.state();
-        let mut book = state.book.clone()?;
+        let Some(mut book) = state.book.clone() else { return Ok(1) };
         for (at, entry) in &state.pending {
             book.enter(*at, entry);
         }
-        let wait = book.would_wait(now, spend)?;
-        // A clock that was put back has not read anything yet.
-        (state.asked <= Some(now) && now < state.again(&wait)).then_some(wait)
+        match book.would_take(now, spends) {
+            // A clock that was put back has not read anything yet.
+            (0, Some(wait)) if state.asked <= Some(now) && now < state.again(&wait) => Err(wait),
+            (fit, _) => Ok(fit.max(1)),
+        }
     }
 
     /// When to ask again.
@@ -155,21 +158,22 @@ impl Replica {
 }
 
 impl State {
-    /// What is to be appended: all that is pending, and a taking.
-    fn write(&mut self, shared: &Inner, now: Moment, spend: Option<Spend>) -> (Vec<Line>, Option<Receipt>, Page) {
+    /// What is to be appended: all that is pending, and takings.
+    fn write(&mut self, shared: &Inner, now: Moment, spends: Vec<Spend>) -> (Vec<Line>, Vec<Receipt>, Page) {
         let mut lines = std::mem::take(&mut self.pending);
         self.hurries = false;
         if !std::mem::replace(&mut self.ruled, true) {
             lines.insert(0, (now, Entry::Rules(shared.rules)));
         }
-        let receipt = spend.map(|spend| {
+        let take = |spend| {
             self.number += 1;
             let receipt = Receipt { by: shared.by, number: self.number };
             lines.push((now, Entry::Take { receipt, spend, time: shared.time }));
             receipt
-        });
+        };
+        let receipts = spends.into_iter().map(take).collect();
         let entries = lines.iter().filter_map(|line| Some(serde_json::to_string(line).ok()? + "\n")).collect();
-        (lines, receipt, Page { from: self.read, entries, now: now.0, fold: self.fold() })
+        (lines, receipts, Page { from: self.read, entries, now: now.0, fold: self.fold() })
     }
 
     /// The book as far as it was read, if the log is long by now.
@@ -181,15 +185,15 @@ impl State {
     }
 
     /// It may have been written all the same: to settle or to give back a second time does nothing.
-    fn not_written(&mut self, mut lines: Vec<Line>, receipt: Option<Receipt>) {
+    fn not_written(&mut self, mut lines: Vec<Line>, receipts: &[Receipt]) {
         lines.retain(|(_, entry)| !matches!(entry, Entry::Take { .. }));
         lines.append(&mut self.pending);
         self.pending = lines;
-        self.doubt |= receipt.is_some();
+        self.doubt |= !receipts.is_empty();
     }
 
     /// Enters what was read.
-    fn enter(&mut self, shared: &Inner, now: Moment, log: &Log, mine: Option<Receipt>) -> Taken {
+    fn enter(&mut self, shared: &Inner, now: Moment, log: &Log, mine: &[Receipt]) -> Taken {
         if self.read < log.base || self.book.is_none() {
             self.book = serde_json::from_str(&log.book).ok();
             if self.book.is_none() && !log.book.is_empty() {
@@ -201,7 +205,7 @@ impl State {
         }
         // A log without a book begins at its first moment, for whoever reads it.
         let book = self.book.get_or_insert_with(|| Book::new(shared.rules, Moment(log.base)));
-        let mut taken = None;
+        let mut taken = Vec::new();
         for line in log.entries.lines() {
             let Ok((at, entry)) = serde_json::from_str::<Line>(line) else {
                 warn!("an entry of a helpdesk's budget cannot be read, and is left out");
@@ -209,9 +213,9 @@ impl State {
             };
             let came_to = book.enter(at, &entry);
             if let Entry::Take { receipt, .. } = entry
-                && mine == Some(receipt)
+                && mine.contains(&receipt)
             {
-                taken = came_to.map(|came_to| came_to.map(|window| Grant { receipt, window }));
+                taken.extend(came_to.map(|came_to| came_to.map(|window| Grant { receipt, window })));
             }
         }
         self.base = log.base;

@@ -15,10 +15,10 @@ use super::{MINUTE, millis};
 struct Slow(Memory);
 
 impl Ledger for Slow {
-    fn take<'a>(&'a self, helpdesk: &'a Arc<str>, spend: Spend) -> Taking<'a> {
+    fn take<'a>(&'a self, helpdesk: &'a Arc<str>, spends: Vec<Spend>) -> Taking<'a> {
         Box::pin(async move {
             sleep(millis(1)).await;
-            self.0.take(helpdesk, spend).await
+            self.0.take(helpdesk, spends).await
         })
     }
 
