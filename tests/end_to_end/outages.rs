@@ -197,11 +197,11 @@ fn a_helpdesk_that_cannot_be_reached_is_unavailable_to_reads_and_writes() {
 fn b15_a_write_that_takes_too_long_is_of_unknown_outcome() {
     run(async {
         let simulator = Simulator::start(Settings::default()).await.unwrap();
-        let settings = freshdesk_host::Settings { deadline: Duration::from_millis(300), ..settings(&simulator) };
+        let settings = freshdesk_host::Settings { deadline: Duration::from_secs(1), ..settings(&simulator) };
         let host = Host::new(freshdesk_components::PLUGIN, &settings).unwrap();
         for call in good() {
             simulator.state().journal.clear();
-            let late = freshdesk_simulator::Fault::once(FaultAction::Delay(Duration::from_millis(600)));
+            let late = freshdesk_simulator::Fault::once(FaultAction::Delay(Duration::from_secs(20)));
             simulator.state().faults.push(late);
             let tool = format!("freshdesk_{}", call.tool);
             let error = host.call(&account(seed::ADMIN_KEY), &tool, &call.input).await.unwrap_err();

@@ -72,7 +72,7 @@ fn a_late_answer_leaves_a_write_unknown_and_a_read_unavailable() {
             let simulator = Simulator::start(freshdesk_simulator::Settings::default()).await.unwrap();
             let late = FaultAction::Delay(std::time::Duration::from_secs(20));
             simulator.state().faults.push(freshdesk_simulator::Fault::once(late));
-            let deadline = std::time::Duration::from_millis(500);
+            let deadline = std::time::Duration::from_millis(1500);
             let host = Host::new(PLUGIN, &Settings { deadline, ..settings(&simulator) }).unwrap();
             let started = std::time::Instant::now();
             let error = host.call(&account(seed::ADMIN_KEY), tool, &input).await.unwrap_err();

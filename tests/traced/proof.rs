@@ -92,7 +92,14 @@ fn no_hostile_guest_sees_a_key() {
         let lists = |text: &str| ("freshdesk_tickets_list", json!({"email": text}));
         let replies = |text: &str| ("freshdesk_tickets_reply", json!({"ticket_id": seed::TICKET_ID, "body": text}));
         let (tool, input) = lists("attacks");
-        let CallError::Tool { error, .. } = host.call(&account, tool, &input).await.unwrap_err() else { panic!() };
+        let error = loop {
+            match host.call(&account, tool, &input).await {
+                // The first one, on a busy machine.
+                Err(CallError::Tool { error, .. }) if error.case == "unavailable" => {}
+                Err(CallError::Tool { error, .. }) => break error,
+                other => panic!("{other:?}"),
+            }
+        };
         let attacks: Vec<_> = error.detail["detail"].as_str().unwrap().split(' ').collect();
         assert!(attacks.len() >= 60, "{attacks:?}");
         for attack in attacks {

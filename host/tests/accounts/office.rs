@@ -211,6 +211,15 @@ impl Office {
         });
     }
 
+    /// Waits until a host that was killed is not heard of any more: what it sent last, PostgreSQL may still be at.
+    pub(crate) fn await_silence(&self) {
+        let busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+            AND application_name = 'freshdesk-host' AND state <> 'idle'";
+        wait_for("the end of what a killed host sent", || {
+            self.drop.is_none() || store::query(&self.database, busy).unwrap() == "0"
+        });
+    }
+
     /// Rows of the store, read behind the host's back.
     pub(crate) fn count(&self, table: &str, condition: &str) -> u64 {
         let statement = format!("SELECT count(*) FROM {table} WHERE {condition}");

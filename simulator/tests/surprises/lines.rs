@@ -14,8 +14,15 @@ use tokio::time::timeout;
 
 use crate::desk::Desk;
 
-/// What arrives of the answer to a request over a bare connection, until the connection ends or nothing comes for a while.
-async fn arrives(desk: &Desk, line: Option<LineFault>) -> (Vec<u8>, bool) {
+/// How long nothing comes where nothing is to come any more.
+const SILENCE: Duration = Duration::from_millis(500);
+
+/// How long something may take that is to come.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What arrives of the answer to a request over a bare connection, until the connection ends as it is to, or nothing comes for
+/// a while; and whether it ended.
+async fn arrives(desk: &Desk, line: Option<LineFault>, ends: bool) -> (Vec<u8>, bool) {
     desk.simulator.state().faults.extend(line.map(|fault| Fault::once(FaultAction::Line(fault))));
     let mut stream = TcpStream::connect(desk.simulator.addr()).await.unwrap();
     let basic = desk.request("GET", "/x").body(()).unwrap().headers()["authorization"].to_str().unwrap().to_owned();
@@ -23,7 +30,8 @@ async fn arrives(desk: &Desk, line: Option<LineFault>) -> (Vec<u8>, bool) {
     stream.write_all(request.as_bytes()).await.unwrap();
     let (mut all, mut piece) = (Vec::new(), [0; 4096]);
     loop {
-        match timeout(Duration::from_millis(150), stream.read(&mut piece)).await {
+        let wait = if ends || all.is_empty() { PATIENCE } else { SILENCE };
+        match timeout(wait, stream.read(&mut piece)).await {
             Err(_) => return (all, false),
             Ok(Ok(0) | Err(_)) => return (all, true),
             Ok(Ok(read)) => all.extend_from_slice(&piece[..read]),
@@ -34,22 +42,22 @@ async fn arrives(desk: &Desk, line: Option<LineFault>) -> (Vec<u8>, bool) {
 #[tokio::test]
 async fn an_answer_is_cut_at_the_very_byte() {
     let desk = Desk::open().await;
-    let (whole, ended) = arrives(&desk, None).await;
+    let (whole, ended) = arrives(&desk, None, false).await;
     assert!(!ended && whole.starts_with(b"HTTP/1.1 200 OK\r\n") && whole.ends_with(b"]"));
     for position in [0, 1, 9, 17, 200, whole.len() - 1] {
-        let (part, ended) = arrives(&desk, Some(LineFault::Cut(position))).await;
+        let (part, ended) = arrives(&desk, Some(LineFault::Cut(position)), true).await;
         assert!(ended, "{position}");
         // The id of the request is in the head: as long, and another one.
         assert_eq!(part.len(), position);
     }
-    let (part, ended) = arrives(&desk, Some(LineFault::Cut(whole.len()))).await;
+    let (part, ended) = arrives(&desk, Some(LineFault::Cut(whole.len())), false).await;
     assert_eq!((part.len(), ended), (whole.len(), false));
 }
 
 #[tokio::test]
 async fn a_dead_connection_stays_open_and_answers_nothing_ever_again() {
     let desk = Desk::open().await;
-    let (part, ended) = arrives(&desk, Some(LineFault::Hang(40))).await;
+    let (part, ended) = arrives(&desk, Some(LineFault::Hang(40)), false).await;
     assert_eq!((part.len(), ended), (40, false));
     // The next request on it does not even arrive.
     desk.simulator.state().faults.push(Fault::once(FaultAction::Line(LineFault::Hang(0))));
@@ -85,7 +93,8 @@ async fn a_handshake_is_slow_or_cut_or_never_comes() {
     ] {
         desk.simulator.state().lines.push(fault);
         let shaking = crate::transport::shake_hands(&desk.simulator, "acme.freshdesk.com", &["h2"]);
-        let shaken = timeout(Duration::from_millis(300), shaking).await;
+        let wait = if matches!(fault, LineFault::Hang(_)) { SILENCE } else { PATIENCE };
+        let shaken = timeout(wait, shaking).await;
         assert_eq!(u64::from(matches!(shaken, Ok(Ok(_)))), handshakes, "{fault:?}");
         assert_eq!(matches!(shaken, Ok(Err(_))), matches!(fault, LineFault::Cut(_)), "{fault:?}");
         assert!(desk.simulator.state().lines.is_empty());

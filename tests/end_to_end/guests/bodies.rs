@@ -172,7 +172,7 @@ fn an_answer_that_is_too_long_does_not_get_in() {
 #[test]
 fn an_answer_that_drips_is_not_waited_for() {
     run(async {
-        let world = World::hostile_within(SHORT).await;
+        let world = World::hostile_within(SHORT * 4).await;
         for (tool, case) in [(Tool::Lists, "unavailable"), (Tool::Creates, "outcome_unknown")] {
             world.fault(FaultAction::SlowBody { chunk: 1, pause: Duration::from_millis(50) });
             let attacked = attack(&world, tool, "everything").await;

@@ -1,13 +1,13 @@
 //! Components of odd shapes, written as text.
 
 use std::fmt::Display;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use freshdesk_host::{CallError, Host, Settings};
 use freshdesk_tests::World;
 use serde_json::{Value, json};
 
-use super::SHORT;
+use super::{PATIENCE, SHORT};
 
 /// A component whose tool `agents-list` attacks when it is asked for an email.
 pub(super) struct Component<'a> {
@@ -117,7 +117,13 @@ pub(super) async fn ask(world: &World) -> Result<String, CallError> {
 
 /// Has the component do nothing, which it can.
 pub(super) async fn serves(world: &World, after: impl Display) {
-    let case = case(world.outcome("agents_list", json!({})).await);
+    let begun = Instant::now();
+    let case = loop {
+        let case = case(world.outcome("agents_list", json!({})).await);
+        if !case.as_ref().is_ok_and(|case| case == "unavailable") || begun.elapsed() > PATIENCE {
+            break case;
+        }
+    };
     assert_eq!(case.unwrap_or_else(|why| panic!("after {after}: {}", why.log())), "not_found", "after {after}");
 }
 

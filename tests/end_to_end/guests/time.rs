@@ -16,7 +16,7 @@ fn what_does_not_end_is_ended() {
             let started = Instant::now();
             let attacked = attack(&world, Tool::Creates, endless).await;
             assert_eq!((attacked.case(), attacked.arrived.len()), ("unavailable", 0), "{endless}");
-            assert!(started.elapsed() < SHORT * 4, "{endless}: {:?}", started.elapsed());
+            assert!(started.elapsed() < SHORT * 20, "{endless}: {:?}", started.elapsed());
         }
     });
 }
@@ -45,7 +45,7 @@ fn guests_that_loop_leave_time_for_others() {
         tokio::time::sleep(SHORT / 5).await;
         let started = Instant::now();
         serves(&world, "eight that loop").await;
-        assert!(started.elapsed() < SHORT * 3, "{:?}", started.elapsed());
+        assert!(started.elapsed() < SHORT * 14, "{:?}", started.elapsed());
         assert!(looping.try_join_next().is_none(), "they still loop");
     });
 }

@@ -55,7 +55,7 @@ fn what_a_killed_host_was_at_is_found_by_another_and_never_written_again() {
         world.arrived(1).await;
         doomed.shutdown_background();
 
-        let impatient = world.with_deadline("three", Duration::from_millis(300)).await;
+        let impatient = world.with_deadline("three", Duration::from_secs(2)).await;
         let error = world.made(&impatient, &alice, "Printer", "key-1").await.unwrap_err();
         assert_eq!((error.case.as_str(), error.detail["retry_after"].as_u64()), ("rate_limited", Some(10)));
         assert!(error.message.contains("still runs"), "{}", error.message);
@@ -90,7 +90,7 @@ fn who_repeats_a_call_that_runs_waits_for_it() {
 fn a_call_that_lost_its_client_is_remembered() {
     everywhere(async |world: World| {
         let alice = world.connected("alice", seed::ADMIN_KEY).await;
-        world.fault(FaultAction::Delay(Duration::from_millis(500)));
+        world.fault(FaultAction::Delay(Duration::from_secs(2)));
         let lost = tokio::select! {
             _ = world.made(&world.accounts, &alice, "Printer", "key-1") => false,
             () = world.arrived(1) => true,

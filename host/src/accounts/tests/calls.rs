@@ -86,7 +86,7 @@ fn each_use_of_a_key_is_in_the_trail() {
         for _ in 0..3 {
             world.call(&alice).await.unwrap();
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        world.notes(3, "key.used").await;
         let rows = world.accounts.trail(Some("app"), None, 100).await.unwrap();
         let uses: Vec<_> = rows.iter().filter(|row| row.kind == "key.used").collect();
         assert_eq!(uses.len(), 3);

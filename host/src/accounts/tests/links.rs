@@ -203,14 +203,14 @@ fn an_expired_link_is_gone_and_its_candidate_is_destroyed() {
             tries: 0,
             created_at: now(),
             opened_at: None,
-            expires_at: now() + 2_000,
+            expires_at: now() + 4_000,
             candidate: None,
         };
         let entry = events::entry("link.created", &alice, now(), json!({}));
         assert!(world.accounts.store.create_link(&link, 5, entry).await.unwrap());
         world.accounts.offer(&token, "acme", seed::ADMIN_KEY).await.unwrap();
         let seen = world.accounts.visit(&token).await.unwrap().seen().unwrap();
-        tokio::time::sleep(Duration::from_millis(2_100)).await;
+        tokio::time::sleep(Duration::from_millis(4_100)).await;
         assert!(matches!(world.accounts.visit(&token).await, Err(LinkError::Gone)));
         let accepted = world.accounts.accept(&token, &seen, None).await;
         assert!(matches!(accepted, Err(ConfirmError::Link(LinkError::Gone))));

@@ -130,6 +130,17 @@ impl World {
         self.simulator.state().journal.clone()
     }
 
+    /// Waits until a request for something below this path has arrived, beyond the first `before` requests.
+    async fn asked_for(&self, before: usize, path: &str) {
+        for _ in 0..1000 {
+            if self.requests().iter().skip(before).any(|request| request.path.contains(path)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("nobody asked for {path}");
+    }
+
     /// How many of them asked whose key it is.
     fn whos(&self) -> usize {
         self.requests().iter().filter(|request| request.path.ends_with("/agents/me")).count()
@@ -152,6 +163,18 @@ impl World {
         rows.reverse();
         let own = rows.into_iter().filter(|row| row.identifier == user.identifier());
         own.map(|row| row.kind).filter(|kind| kind != "key.used").collect()
+    }
+
+    /// Waits until the trail says this so often.
+    async fn notes(&self, times: usize, kind: &str) {
+        for _ in 0..1000 {
+            let rows = self.accounts.trail(Some("app"), None, 1000).await.unwrap();
+            if rows.iter().filter(|row| row.kind == kind).count() >= times {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the trail does not say {kind} {times} times");
     }
 
     /// How often the trail says this of a user.

@@ -196,7 +196,7 @@ fn a_user_has_room_for_so_many_calls_with_keys() {
     in_a_file(async |world: World| {
         let alice = world.connected("alice", seed::ADMIN_KEY).await;
         let tom = world.connected("tom", seed::AGENT_KEY).await;
-        world.fault(FaultAction::Delay(Duration::from_millis(800)));
+        world.fault(FaultAction::Delay(Duration::from_millis(2500)));
         let make = |user: &User| {
             let (accounts, user) = (Arc::clone(&world.accounts), user.clone());
             tokio::spawn(

@@ -302,10 +302,11 @@ fn a_call_that_was_looked_for_before_its_account_was_disconnected_keeps_no_answe
         world.fault(FaultAction::ResetAfter);
         assert_eq!(case(world.run(&alice, CREATE, &ticket("Printer"), Some("key-1")).await), "outcome_unknown");
         // While it is looked for, the account is disconnected.
-        world.goes_wrong("GET", "/tickets", FaultAction::Delay(Duration::from_millis(400)));
+        world.goes_wrong("GET", "/tickets", FaultAction::Delay(Duration::from_secs(3)));
+        let before = world.requests().len();
         let printer = ticket("Printer");
         let (result, ()) = tokio::join!(world.run(&alice, CREATE, &printer, Some("key-1")), async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            world.asked_for(before, "/tickets").await;
             world.accounts.disconnect(&alice).await.unwrap();
         });
         assert_eq!(case(result), "outcome_unknown");

@@ -77,7 +77,7 @@ impl Desk {
         }
     }
 
-    /// Gets in line, unless it is plain how the budget stands, and that the turn would come after the deadline.
+    /// Gets in line, unless it is plain from how the budget stands that the turn would come after the deadline.
     pub(super) fn enter<'a>(
         self: &Arc<Self>,
         ledger: &'a dyn Ledger,
@@ -98,7 +98,7 @@ impl Desk {
         let call = Arc::new(Notify::new());
         let number = line.join(caller, spend, deadline, &call);
         drop(line);
-        Ok(Place { ledger, desk: Arc::clone(self), caller, number, deadline, call })
+        Ok(Place { ledger, desk: Arc::clone(self), own: Guest { caller, number, spend }, deadline, call })
     }
 
     /// How many wait, of all callers.
@@ -138,7 +138,7 @@ impl Line {
         }
     }
 
-    /// Ends the wait of one. Tells whether it was in line.
+    /// Ends the wait of one, if it is in line.
     fn leave(&mut self, caller: u64, number: u64) -> Option<Waiter> {
         let line = self.callers.iter().position(|line| line.caller == caller)?;
         let waiters = &mut self.callers[line].waiters;
@@ -150,16 +150,26 @@ impl Line {
         waiter
     }
 
-    /// Who is asked for: the one who is called, and those who would be called next if each got a turn.
-    fn party(&self, called: u64) -> Vec<Guest> {
-        let rounds = self.callers.iter().map(|line| line.waiters.len()).max().unwrap_or(0);
-        let round = |at| self.callers.iter().filter_map(move |line| Some((line.caller, line.waiters.get(at)?)));
-        let in_turn = (0..rounds).flat_map(round).filter(|(_, waiter)| !waiter.aside);
-        let guest = |(caller, waiter): (u64, &Waiter)| Guest { caller, number: waiter.number, spend: waiter.spend };
-        let mut party: Vec<_> = in_turn.map(guest).collect();
-        party.sort_by_key(|guest| guest.number != called);
-        party.truncate(TOGETHER);
-        party
+    /// Those who would be called after the one who is, if each got a turn. Nobody while somebody lets others pass: it would
+    /// come first if a window has begun.
+    fn behind(&self, called: &Guest) -> Vec<Guest> {
+        let mut behind = Vec::new();
+        if self.waiters().any(|waiter| waiter.aside) {
+            return behind;
+        }
+        let (own, others): (Vec<_>, _) = self.callers.iter().partition(|line| line.caller == called.caller);
+        let lines = others.into_iter().chain(own).map(|line| (line.caller, line.waiters.iter()));
+        let mut lines: VecDeque<_> =
+            lines.map(|(caller, waiters)| (caller, waiters.filter(|waiter| waiter.number != called.number))).collect();
+        while behind.len() + 1 < TOGETHER
+            && let Some((caller, mut waiters)) = lines.pop_front()
+        {
+            if let Some(waiter) = waiters.next() {
+                behind.push(Guest { caller, number: waiter.number, spend: waiter.spend });
+                lines.push_back((caller, waiters));
+            }
+        }
+        behind
     }
 
     /// One has a turn in this window, unless it left meanwhile: its caller's next one comes after everybody else's. In a new
@@ -212,7 +222,8 @@ impl Line {
     }
 }
 
-/// One of those who are asked for together.
+/// Whom the ledger is asked for.
+#[derive(Clone, Copy)]
 struct Guest {
     caller: u64,
     number: u64,
@@ -223,8 +234,7 @@ struct Guest {
 pub(super) struct Place<'a> {
     ledger: &'a dyn Ledger,
     desk: Arc<Desk>,
-    caller: u64,
-    number: u64,
+    own: Guest,
     deadline: Instant,
     call: Arc<Notify>,
 }
@@ -235,10 +245,10 @@ impl Place<'_> {
         loop {
             {
                 let line = self.desk.line();
-                if line.called == Some(self.number) || line.served.contains_key(&self.number) {
+                if line.called == Some(self.own.number) || line.served.contains_key(&self.own.number) {
                     return Ok(());
                 }
-                let own = line.waiters().find(|waiter| waiter.number == self.number);
+                let own = line.waiters().find(|waiter| waiter.number == self.own.number);
                 if let Some(until) = own.and_then(|waiter| waiter.hopeless) {
                     return Err(TooLate(Some(until)));
                 }
@@ -249,29 +259,33 @@ impl Place<'_> {
 
     /// The turn, if it was served.
     pub(super) fn served(&self) -> Option<Receipt> {
-        self.desk.line().served.remove(&self.number)
+        self.desk.line().served.remove(&self.own.number)
     }
 
     /// Having been called, asks for itself and for those behind it. Tells what it is told itself, if it gets nothing.
     pub(super) async fn ask(&self) -> Result<Option<Wait>, NoTurn> {
-        let party = self.desk.line().party(self.number);
+        let behind = self.desk.line().behind(&self.own);
+        let party = [&[self.own], &behind[..]].concat();
         let spends = party.iter().map(|guest| guest.spend).collect();
         let answers = self.ledger.take(&self.desk.helpdesk, spends).await?;
-        let (mut own, mut unclaimed) = (None, Vec::new());
+        let (mut own, mut came_back) = (None, false);
         let mut line = self.desk.line();
         for (guest, answer) in party.iter().zip(answers) {
             match answer {
                 Ok(grant) if line.serve(guest, grant) => {}
-                Ok(grant) => unclaimed.push(grant.receipt),
-                Err(wait) if guest.number == self.number => own = Some(wait),
+                Ok(grant) => {
+                    self.ledger.give_back(&self.desk.helpdesk, grant.receipt);
+                    came_back = true;
+                }
+                Err(wait) if guest.number == self.own.number => own = Some(wait),
                 // It will be called, and told.
                 Err(_) => {}
             }
         }
         line.call_next();
         drop(line);
-        for receipt in unclaimed {
-            self.give_back(receipt);
+        if came_back {
+            self.desk.stir();
         }
         Ok(own)
     }
@@ -285,10 +299,10 @@ impl Place<'_> {
         let again = wait.again.map_or(until, |again| again.min(until));
         // What wakes it earlier makes it ask earlier, no more.
         if wait.others_may_fit && wait.until.is_some() {
-            self.desk.line().step(self.number, true);
+            self.desk.line().step(self.own.number, true);
             match timeout_at(again, self.called()).await {
                 Ok(called) => called?,
-                Err(_) => self.desk.line().step(self.number, false),
+                Err(_) => self.desk.line().step(self.own.number, false),
             }
         } else {
             wait.until.inspect(|until| self.desk.line().nothing_until(*until));
@@ -296,23 +310,20 @@ impl Place<'_> {
         }
         Ok(())
     }
-
-    /// There is a turn that nobody wants.
-    fn give_back(&self, receipt: Receipt) {
-        self.ledger.give_back(&self.desk.helpdesk, receipt);
-        self.desk.stir();
-    }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut line = self.desk.line();
-        line.leave(self.caller, self.number);
-        let unclaimed = line.served.remove(&self.number);
+        line.leave(self.own.caller, self.own.number);
+        let unclaimed = line.served.remove(&self.own.number);
+        if let Some(receipt) = unclaimed {
+            self.ledger.give_back(&self.desk.helpdesk, receipt);
+        }
         line.call_next();
         drop(line);
-        if let Some(receipt) = unclaimed {
-            self.give_back(receipt);
+        if unclaimed.is_some() {
+            self.desk.stir();
         }
     }
 }

@@ -35,7 +35,7 @@ use shared::Shared;
 #[cfg(feature = "accounts")]
 pub(crate) use shared::{Fold, Log, Page, Reading, Shelf};
 
-/// Desks that are kept; one without a line takes 200 bytes. One that gives way while there is a line costs its callers
+/// Desks that are kept; one without a line takes 300 bytes. One that gives way while there is a line costs its callers
 /// their order, and nobody a turn.
 const KEPT: NonZeroUsize = NonZeroUsize::new(10_000).expect("ten thousand is not zero");
 
@@ -110,8 +110,8 @@ impl Budget {
         Self { own, shared: OnceLock::new(), desks: Mutex::new(LruCache::new(KEPT)) }
     }
 
-    /// Shares the books from now on with all who have them on this shelf, where this process is called `by`. Calls are
-    /// over after `longest`. A second shelf is not looked at.
+    /// Shares the books from now on, before anybody calls, with all who have them on this shelf, where this process is
+    /// called `by`. Calls are over after `longest`. A second shelf is not looked at.
     #[cfg(feature = "accounts")]
     pub(crate) fn share(&self, shelf: Arc<dyn Shelf>, by: i64, longest: Duration) {
         self.shared.get_or_init(|| Box::new(Shared::new(shelf, self.own.rules, by, longest)));
@@ -165,7 +165,7 @@ impl Budget {
     }
 }
 
-/// Waits at the desk until the ledger has something.
+/// Waits at the desk until the ledger has something, whoever asked it.
 async fn take(
     ledger: &dyn Ledger,
     desk: &Arc<Desk>,

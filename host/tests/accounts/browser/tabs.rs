@@ -149,7 +149,7 @@ async fn a_button_that_is_pressed_twice_does_it_once() {
     browser.fill("#helpdesk", "acme").await;
     browser.fill("#key", seed::ADMIN_KEY).await;
     // The second press comes while the first one waits for Freshdesk.
-    let slow = Fault::on("GET", "/agents/me", FaultAction::Delay(Duration::from_millis(200)));
+    let slow = Fault::on("GET", "/agents/me", FaultAction::Delay(Duration::from_secs(2)));
     scene.office.simulator.state().faults.push(Fault { times: 2, ..slow });
     browser.leave(async |browser| twice(browser, "button").await).await;
     browser.see("Is this you?").await;

@@ -19,7 +19,7 @@ const LONG: Duration = Duration::from_secs(70);
 /// host, when to come back; Freshdesk refuses nobody.
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_callers_over_three_hosts_meet_no_429_and_use_what_there_is() {
-    let Some(hosts) = Hosts::start(&["--deadline", "5"]).await else { return };
+    let Some(hosts) = Hosts::start(&["--deadline", "10"]).await else { return };
     hosts.office.simulator.state().helpdesk(seed::LABEL).limits = Limits::total(ALLOWED);
     hosts.connected("jane").await;
     // One key is one agent's, whoever uses it: fifty callers of ten accounts.

@@ -61,8 +61,13 @@ async fn a_host_that_is_killed_while_it_brings_a_file_up_to_date_leaves_it_as_it
         if number == 0 {
             block_in_place(|| host.wait().unwrap());
             pace = begun.elapsed();
+        } else if number == ROUNDS {
+            wait_for("the new version", || {
+                elsewhere.value("SELECT version FROM schema_version").as_deref() != Some("1")
+            });
+            block_in_place(|| kill(&mut host));
         } else {
-            std::thread::sleep(pace.mul_f64(1.2 * f64::from(number - 1) / f64::from(ROUNDS - 1)));
+            std::thread::sleep(pace.mul_f64(1.2 * f64::from(number - 1) / f64::from(ROUNDS - 2)));
             block_in_place(|| kill(&mut host));
         }
         if is_up_to_date(&elsewhere) {

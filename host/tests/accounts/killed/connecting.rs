@@ -126,6 +126,7 @@ fn kill_while_connecting(office: &Office, link: &str, moment: Moment) -> Walked 
 /// Asserts that what a killed host left is whole: the account as it was or active with all that belongs to it. Where it is as
 /// it was, the user's browser goes on. Tells whether it was active.
 async fn is_whole(office: &Office, identifier: &str, link: &str, walked: Walked) -> bool {
+    office.await_silence();
     let accounts = office.another_host("product").await;
     let account = accounts.get(&user(identifier)).await.unwrap();
     let vault = accounts.vault_verify().await.unwrap();

@@ -62,6 +62,7 @@ async fn kill_hosts_that_revoke(engine: Engine, rounds: u32) {
 /// Asserts that an account is revoked with all that belongs to it, or active with a key that opens; the next call revokes it
 /// then. Tells which it was.
 async fn is_revoked_or_as_before(office: &Office, identifier: &str) -> bool {
+    office.await_silence();
     let accounts = office.another_host("product").await;
     let state = accounts.get(&user(identifier)).await.unwrap().state;
     assert_eq!(accounts.vault_verify().await.unwrap().failed, [""; 0], "what is sealed opens");

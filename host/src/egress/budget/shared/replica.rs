@@ -101,6 +101,8 @@ impl Replica {
         match book.would_take(now, spends) {
             // A clock that was put back has not read anything yet.
             (0, Some(wait)) if state.asked <= Some(now) && now < state.again(&wait) => Err(wait),
+            // Nobody knows yet what became of what was asked before.
+            _ if state.doubt => Ok(1),
             (fit, _) => Ok(fit.max(1)),
         }
     }
@@ -205,28 +207,29 @@ impl State {
         }
         // A log without a book begins at its first moment, for whoever reads it.
         let book = self.book.get_or_insert_with(|| Book::new(shared.rules, Moment(log.base)));
-        let mut taken = Vec::new();
+        let mut taken = vec![None; mine.len()];
         for line in log.entries.lines() {
             let Ok((at, entry)) = serde_json::from_str::<Line>(line) else {
                 warn!("an entry of a helpdesk's budget cannot be read, and is left out");
                 continue;
             };
             let came_to = book.enter(at, &entry);
+            // A page that was appended twice, as its first answer was lost, takes once.
             if let Entry::Take { receipt, .. } = entry
-                && mine.contains(&receipt)
+                && let Some(at) = mine.iter().position(|mine| *mine == receipt)
             {
-                taken.extend(came_to.map(|came_to| came_to.map(|window| Grant { receipt, window })));
+                taken[at] = came_to.map(|came_to| came_to.map(|window| Grant { receipt, window }));
             }
         }
         self.base = log.base;
         self.read += i64::try_from(log.entries.len()).unwrap_or(i64::MAX);
         self.asked = Some(now);
-        self.out.extend(taken.iter().flatten().map(|grant| grant.receipt.number));
+        self.out.extend(taken.iter().flatten().flatten().map(|grant| grant.receipt.number));
         if std::mem::take(&mut self.doubt) {
             let nobodys = book.out_of(shared.by).filter(|receipt| !self.out.contains(&receipt.number));
             self.pending.extend(nobodys.map(|receipt| (now, Entry::GiveBack { receipt })));
         }
-        taken
+        taken.into_iter().flatten().collect()
     }
 
     fn again(&self, wait: &Wait<Moment>) -> Moment {

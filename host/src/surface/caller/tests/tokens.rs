@@ -24,11 +24,11 @@ async fn a_token_of_the_host_says_who_calls_and_what_they_may() {
 async fn a_token_that_has_ended_is_wrong() {
     let world = World::new().await;
     let callers = Callers::new(Arc::clone(&world.accounts));
-    let expires_at = Some(crate::accounts::now() + 200);
+    let expires_at = Some(crate::accounts::now() + 2_000);
     let wish = TokenWish { tenant: "app".to_owned(), name: "short".to_owned(), expires_at, ..TokenWish::default() };
     let (_, token) = world.accounts.create_token(&wish).await.unwrap();
     assert_eq!(who(&callers, &token).await.unwrap().identifier, None);
-    tokio::time::sleep(Duration::from_millis(250)).await;
+    tokio::time::sleep(Duration::from_millis(2_050)).await;
     assert_eq!(who(&callers, &token).await, Err(Unknown::Wrong));
 }
 

@@ -130,7 +130,8 @@ async fn a_session_that_was_ended_at_one_host_is_unknown_at_the_others_within_a_
         client = client.at(if known_there { &there } else { &world.router });
         let ended = Instant::now();
         while lists(&mut client).await == StatusCode::OK {
-            assert!(ended.elapsed() < Duration::from_secs(1), "it goes on");
+            // A second, and another one for a machine that is busy.
+            assert!(ended.elapsed() < Duration::from_secs(2), "it goes on");
             sleep(Duration::from_millis(20)).await;
         }
         assert_eq!(lists(&mut client).await, StatusCode::NOT_FOUND);

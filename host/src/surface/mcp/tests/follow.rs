@@ -199,15 +199,17 @@ async fn what_has_left_runs_to_its_end() {
     let world = World::new().await;
     let alice = world.connected("alice").await;
     let mut client = world.line(&alice, "2025-11-25", json!({})).await;
-    let slow = freshdesk_simulator::FaultAction::Delay(Duration::from_millis(600));
+    let slow = freshdesk_simulator::FaultAction::Delay(Duration::from_millis(2000));
     world.simulator.state().faults.push(freshdesk_simulator::Fault::once(slow));
     let known = world.asked();
     let call = client.request("tools/call", reply());
     client.send(call.clone()).await;
-    sleep(Duration::from_millis(300)).await;
+    while world.asked() == known {
+        sleep(Duration::from_millis(5)).await;
+    }
     let cancelled = json!({"requestId": call["id"]});
     client.send(json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancelled})).await;
-    sleep(Duration::from_secs(1)).await;
+    sleep(Duration::from_millis(2500)).await;
     assert_eq!(world.asked(), known + 1);
     client.ask("tools/list", json!({})).await;
     assert_eq!(client.notes, Vec::<Value>::new());

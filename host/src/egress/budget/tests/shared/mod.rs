@@ -317,6 +317,18 @@ async fn while_the_shelf_is_down_nothing_is_taken_and_nothing_hangs() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_written_twice_is_taken_once() {
+    let hosts = Hosts::new(1, Helpdesk::of(50));
+    let host = &hosts.hosts[0];
+    hosts.shelf.writes_twice.store(true, Ordering::Relaxed);
+    host.call(0, credits(1)).await;
+    let calls: Vec<_> = (0..9).map(|caller| host.start(caller, credits(1))).collect();
+    sleep(seconds(10)).await;
+    assert!(calls.iter().all(|call| call.is_finished()));
+    assert_eq!(seen(host), Some((Some(50), 10, 40)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_log_that_was_put_back_or_is_gone_is_begun_anew() {
     let hosts = Hosts::new(2, Helpdesk::of(500));
     let earlier = {

@@ -26,6 +26,8 @@ pub(super) struct Memo {
     pub(super) is_down: AtomicBool,
     /// It writes, and says that it does not.
     pub(super) loses_answers: AtomicBool,
+    /// It writes everything a second time, as one whose first answer was lost on the way.
+    pub(super) writes_twice: AtomicBool,
 }
 
 impl Memo {
@@ -39,6 +41,7 @@ impl Memo {
             trips: AtomicUsize::new(0),
             is_down: AtomicBool::new(false),
             loses_answers: AtomicBool::new(false),
+            writes_twice: AtomicBool::new(false),
         }
     }
 
@@ -66,6 +69,9 @@ impl Memo {
             *log = Log { base: to, book, entries };
         }
         log.entries += &page.entries;
+        if self.writes_twice.load(Ordering::Relaxed) {
+            log.entries += &page.entries;
+        }
         let known = (page.from - log.base) as usize;
         match page.from < log.base {
             true => log.clone(),
