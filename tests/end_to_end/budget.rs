@@ -44,11 +44,17 @@ fn fifty_callers_share_fifty_calls_a_window_without_one_being_refused() {
     run(async {
         let window = Duration::from_secs(1);
         let (simulator, host) = helpdesk(Limits::total(50), window, 0, Duration::from_secs(20)).await;
+        // Each has a connection before time counts.
+        let accounts: Vec<_> = (0..50).map(|_| account(seed::ADMIN_KEY)).collect();
+        for account in &accounts {
+            call(&host, account, "freshdesk_ticket_get", json!({"ticket_id": 42_817})).await.unwrap();
+        }
+        tokio::time::sleep(2 * window).await;
         let started = Instant::now();
         let end = started + 8 * window;
         let mut callers = JoinSet::new();
-        for _ in 0..50 {
-            let (host, account) = (Arc::clone(&host), account(seed::ADMIN_KEY));
+        for account in accounts {
+            let host = Arc::clone(&host);
             callers.spawn(async move {
                 let mut answered = Vec::new();
                 while Instant::now() < end {
