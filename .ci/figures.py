@@ -79,10 +79,11 @@ def main():
     print(f"| system | {platform.system()} {platform.release()} |")
     print(f"| compiler | {told('rustc', '--version')} |")
     print(f"| commit | {told('git', 'rev-parse', '--short', 'HEAD')} |")
-    print("\n## Steps\n\n| command | outcome | took | on |\n|---|---|---|---|")
+    print("\n## Steps\n\n| command | outcome | took | on | commit | processor |\n|---|---|---|---|---|---|")
     for file in sorted(LOGS.glob("*.json"), key=lambda file: file.stat().st_mtime):
         step = json.loads(file.read_text())
-        print(f"| `.ci/full {step['step']}` | {step['outcome']} | {step['seconds']} s | {step['date']} |")
+        told_of = (step["outcome"], f"{step['seconds']} s", step["date"], step["commit"], step["processor"])
+        print(f"| `.ci/full {step['step']}` |", " | ".join(told_of), "|")
     for step in LINES:
         if lines := printed(step):
             print(f"\n`.ci/full {step}` says:\n\n```text")
