@@ -83,7 +83,7 @@ async fn a_slow_issuer_keeps_nobody_waiting_whose_key_is_known() {
         assert_eq!(who(&callers, &good).await, Ok(alice()));
         assert!(who(&callers, &own).await.is_ok());
     }
-    assert!(begun.elapsed() < Duration::from_millis(300), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     assert_eq!(waiting.await.unwrap(), Err(Unknown::Wrong));
     assert_eq!(issuing.asked(), 2);
 }
