@@ -333,6 +333,21 @@ async fn whenever_a_caller_gives_up_the_others_have_its_turn() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_gives_up_once_another_has_asked_for_it_leaves_its_turn_to_others() {
+    let world = World { way: 0, budget: slow(0), ..World::new(Helpdesk::of(6), 0) };
+    world.call(0, credits(1)).await;
+    let [mut first, mut second, mut third] = [1, 2, 3].map(|caller| Box::pin(world.turn(caller, credits(1))));
+    for call in [&mut first, &mut second, &mut third] {
+        assert!(timeout(millis(0), call).await.is_err());
+    }
+    // The first one asked before the others came, and the second one asks for the third as well.
+    let turns = (first.await, second.await);
+    drop(third);
+    drop(turns);
+    assert_eq!(free(&world).await, 5);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_budget_is_a_helpdesks_own() {
     let world = exhausted(5).await;
     assert!(world.turn_within(1, credits(1), seconds(1)).await.is_err());
