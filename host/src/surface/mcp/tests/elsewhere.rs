@@ -117,7 +117,9 @@ async fn a_session_that_was_ended_at_one_host_is_unknown_at_the_others_within_a_
     let world = World::new().await;
     let alice = world.connected("alice").await;
     let there = world.elsewhere().await;
-    for known_there in [true, false] {
+    // The quickest of some, as a machine that tests is busy.
+    let mut quickest = [Duration::MAX; 2];
+    for known_there in [true, false, true, false, true, false] {
         let mut client = begun(&world, &alice, REVISION, json!({})).await;
         if known_there {
             client = client.at(&there);
@@ -130,12 +132,14 @@ async fn a_session_that_was_ended_at_one_host_is_unknown_at_the_others_within_a_
         client = client.at(if known_there { &there } else { &world.router });
         let ended = Instant::now();
         while lists(&mut client).await == StatusCode::OK {
-            // A second, and another one for a machine that is busy.
-            assert!(ended.elapsed() < Duration::from_secs(2), "it goes on");
+            assert!(ended.elapsed() < Duration::from_secs(5), "it goes on");
             sleep(Duration::from_millis(20)).await;
         }
         assert_eq!(lists(&mut client).await, StatusCode::NOT_FOUND);
+        let quickest = &mut quickest[usize::from(known_there)];
+        *quickest = ended.elapsed().min(*quickest);
     }
+    assert!(quickest.iter().all(|took| *took < Duration::from_secs(1)), "{quickest:?}");
 }
 
 /// Strangers who know the id neither get in nor keep its owner out while another host takes the session up.
