@@ -172,9 +172,12 @@ fn a_call_that_is_given_up_gives_its_turn_back() {
             let (host, account) = (Arc::clone(&host), Arc::clone(&hasty));
             waiting.spawn(async move { call(&host, &account, "freshdesk_roles_list", json!({})).await });
         }
-        while arrived(&simulator).0 < 5 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        let arrive = async {
+            while arrived(&simulator).0 < 5 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), arrive).await.unwrap();
         tokio::time::sleep(Duration::from_millis(300)).await;
         waiting.shutdown().await;
         // Of the 35 that waited none is in the way: the next window is all there is to wait for.

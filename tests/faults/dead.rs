@@ -13,9 +13,12 @@ use crate::office;
 
 /// Waits until something is so.
 async fn until(is: impl Fn() -> bool) {
-    while !is() {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    let waiting = async {
+        while !is() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), waiting).await.unwrap();
 }
 
 /// The call that finds it out is lost. The next one has another connection, also where calls have less time than a connection

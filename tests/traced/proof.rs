@@ -92,10 +92,12 @@ fn no_hostile_guest_sees_a_key() {
         let lists = |text: &str| ("freshdesk_tickets_list", json!({"email": text}));
         let replies = |text: &str| ("freshdesk_tickets_reply", json!({"ticket_id": seed::TICKET_ID, "body": text}));
         let (tool, input) = lists("attacks");
+        let begun = std::time::Instant::now();
         let error = loop {
             match host.call(&account, tool, &input).await {
                 // The first one, on a busy machine.
-                Err(CallError::Tool { error, .. }) if error.case == "unavailable" => {}
+                Err(CallError::Tool { error, .. })
+                    if error.case == "unavailable" && begun.elapsed() < Duration::from_secs(10) => {}
                 Err(CallError::Tool { error, .. }) => break error,
                 other => panic!("{other:?}"),
             }

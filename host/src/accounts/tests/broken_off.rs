@@ -15,13 +15,7 @@ impl World {
 
     /// Waits until so many writes have arrived.
     pub(super) async fn arrived(&self, writes: usize) {
-        for _ in 0..500 {
-            if self.writes() >= writes {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("no write arrived");
+        until("a write", async || self.writes() >= writes).await;
     }
 }
 

@@ -132,13 +132,8 @@ impl World {
 
     /// Waits until a request for something below this path has arrived, beyond the first `before` requests.
     async fn asked_for(&self, before: usize, path: &str) {
-        for _ in 0..1000 {
-            if self.requests().iter().skip(before).any(|request| request.path.contains(path)) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("nobody asked for {path}");
+        let asked = async || self.requests().iter().skip(before).any(|request| request.path.contains(path));
+        until(path, asked).await;
     }
 
     /// How many of them asked whose key it is.
@@ -167,14 +162,11 @@ impl World {
 
     /// Waits until the trail says this so often.
     async fn notes(&self, times: usize, kind: &str) {
-        for _ in 0..1000 {
+        let said = async || {
             let rows = self.accounts.trail(Some("app"), None, 1000).await.unwrap();
-            if rows.iter().filter(|row| row.kind == kind).count() >= times {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("the trail does not say {kind} {times} times");
+            rows.iter().filter(|row| row.kind == kind).count() >= times
+        };
+        until(kind, said).await;
     }
 
     /// How often the trail says this of a user.
@@ -182,6 +174,17 @@ impl World {
         let rows = self.accounts.trail(Some(user.tenant()), None, 1000).await.unwrap();
         rows.iter().filter(|row| row.identifier == user.identifier() && row.kind == kind).count()
     }
+}
+
+/// Waits until something is so, which takes moments.
+async fn until(what: &str, is: impl AsyncFn() -> bool) {
+    for _ in 0..1000 {
+        if is().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{what} did not come");
 }
 
 fn user(identifier: &str) -> User {

@@ -57,13 +57,7 @@ impl World {
 
     /// Waits until a call without a key has left nothing behind.
     async fn forgotten(&self) {
-        for _ in 0..200 {
-            if self.counted("calls").await == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("a call is left");
+        until("the end of what a call left", async || self.counted("calls").await == 0).await;
     }
 }
 

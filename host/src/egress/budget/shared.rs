@@ -1,6 +1,7 @@
 //! The ledger of hosts that share a store: each helpdesk's book is a log on a shelf. Who appends to it reads in the same
-//! moment what others have appended before, and makes the same entries in a copy of its own; so a turn costs at
-//! most one round trip, whoever else takes turns, and what a book says is worked out by the code that works it out within one process.
+//! moment what others have appended before, and makes the same entries in a copy of its own; so a turn costs at most one
+//! round trip, whoever else takes turns, and what a book says is worked out by the code that works it out within one
+//! process.
 //!
 //! What was settled rides along with the next turn, unless it is news to others. Who takes and is not heard of any more
 //! has its calls counted as not answered.

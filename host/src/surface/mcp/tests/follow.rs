@@ -204,9 +204,12 @@ async fn what_has_left_runs_to_its_end() {
     let known = world.asked();
     let call = client.request("tools/call", reply());
     client.send(call.clone()).await;
-    while world.asked() == known {
-        sleep(Duration::from_millis(5)).await;
-    }
+    let leaves = async {
+        while world.asked() == known {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), leaves).await.unwrap();
     let cancelled = json!({"requestId": call["id"]});
     client.send(json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancelled})).await;
     sleep(Duration::from_millis(2500)).await;
